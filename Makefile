@@ -1,0 +1,38 @@
+# Everything sets itself up: a virtual environment in .venv with the versions of requirements.lock.
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+
+.PHONY: demo test quick lint types lock clean
+.DELETE_ON_ERROR:
+
+demo: $(READY)  ## simulate a run, process it, verify its folder
+	@$(BIN)/python examples/demo.py
+
+test: lint types  ## all that CI runs
+	$(BIN)/pytest -n 2
+
+quick: lint types  ## the inner loop: without the tests that run the program
+	$(BIN)/pytest -n 2 -q --ignore tests/system
+
+lint: $(READY)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(READY)
+	$(BIN)/mypy
+
+$(READY): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "runfolio needs Python 3.11 or newer: make PYTHON=/path/to/python3.11"; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --require-hashes --requirement requirements.lock
+	$(BIN)/pip install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
+
+lock:  ## choose versions anew (needs pip-tools)
+	pip-compile --quiet --strip-extras --extra dev --generate-hashes --allow-unsafe --no-emit-index-url \
+	  --no-emit-find-links --no-emit-options --no-header --output-file requirements.lock pyproject.toml
+
+clean:
+	rm -rf $(VENV) demo .mypy_cache .ruff_cache .pytest_cache .hypothesis

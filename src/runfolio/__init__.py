@@ -1,0 +1,3 @@
+"""runfolio watches an experiment's stream and leaves one sealed folder of plots a run."""
+
+__version__ = "0.1.0"

@@ -1,0 +1,40 @@
+"""Every error that runfolio raises on purpose.
+
+RunfolioError
+├── InputError          a source that cannot be opened or read on
+├── DocumentError       one document, or one entry of it, that has to be set aside
+├── SettingsError       a name or value of the settings, and the place it came from
+├── DeclarationError    a plot declared wrongly
+└── FolderError         a run folder that cannot be written or read
+
+Each message says what was wrong, where, and what to do; the command line shows it as it is.
+"""
+
+
+class RunfolioError(Exception):
+    """What went wrong, in one line that a user can act on."""
+
+
+class InputError(RunfolioError):
+    """A source that cannot be opened, or not be read on."""
+
+
+class DocumentError(RunfolioError):
+    """A document or an image entry that is set aside; `reason` is the short word it is counted by."""
+
+    def __init__(self, reason: str, detail: str) -> None:
+        super().__init__(f"{reason}: {detail}")
+        self.reason = reason
+        self.detail = detail
+
+
+class SettingsError(RunfolioError):
+    """A setting that is not known or does not fit."""
+
+
+class DeclarationError(RunfolioError):
+    """A histogram, figure or reducer that cannot be what it was declared to be."""
+
+
+class FolderError(RunfolioError):
+    """A run folder that cannot be written, or one that cannot be read."""

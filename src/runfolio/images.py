@@ -1,0 +1,70 @@
+"""Images: a figure, or a file of histograms, made into bytes for one run.
+
+The same for what is drawn here and for what other programs send in the stream. A tag and an
+image type become part of a file name, so nothing but the names checked here may do so.
+"""
+
+import re
+from dataclasses import dataclass, field
+
+from runfolio.errors import DocumentError
+
+MAX_TAG_LENGTH = 160
+TAG = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.+=@-]*", re.ASCII)
+IMAGE_TYPE = re.compile(r"[A-Za-z0-9]{1,16}", re.ASCII)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Image:
+    """One image of one run: `data` are the bytes of a file of type `image_type`."""
+
+    tag: str
+    image_type: str
+    data: bytes = field(repr=False)
+    description: str = ""
+    keywords: tuple[str, ...] = ()
+    producer: str = ""
+    """The reducer that made it, or `stream` for one that another program sent."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Caption:
+    """What every picture says of the run it shows."""
+
+    run_number: int
+    spills: int
+    """Physics spills filled so far."""
+    last_spill_time: float | None
+    """Unix seconds of the last spill by number; None where the stream has no time stamps."""
+    final: bool
+
+
+def check_tag(tag: str) -> str:
+    """Return a tag that may begin a file name.
+
+    Raises:
+        DocumentError: it holds anything but letters, digits and `_ . + = @ -`, or begins with
+            something else than a letter, digit or `_`, or is too long.
+
+    """
+    if len(tag) > MAX_TAG_LENGTH:
+        raise DocumentError("bad_tag", f"a tag of {len(tag)} characters; at most {MAX_TAG_LENGTH} are accepted")
+    if not TAG.fullmatch(tag):
+        raise DocumentError("bad_tag", f"tag {tag!a} is no file name: letters, digits and _ . + = @ - are accepted")
+    return tag
+
+
+def check_image_type(image_type: str) -> str:
+    """Return an image type that may end a file name, without a leading dot.
+
+    Raises:
+        DocumentError: it is not 1 to 16 letters and digits, or it is `json`, the metadata's own.
+
+    """
+    if not IMAGE_TYPE.fullmatch(image_type):
+        raise DocumentError(
+            "bad_image_type", f"image type {image_type[:40]!a} is no file extension: 1 to 16 letters and digits"
+        )
+    if image_type.lower() == "json":
+        raise DocumentError("bad_image_type", "image type json is kept for the metadata beside each image")
+    return image_type

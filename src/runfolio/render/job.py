@@ -1,0 +1,48 @@
+"""What the renderer is given, and what it gives back: plain data that crosses processes."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from runfolio.images import Caption, Image
+from runfolio.plots.counts import Counts
+from runfolio.plots.figures import Figure
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReducerView:
+    """One reducer at one moment: its counts in the order of declaration, and how to show them."""
+
+    name: str
+    counts: Mapping[str, Counts]
+    figures: tuple[Figure, ...]
+    keywords: tuple[str, ...] = ()
+    """The keywords of the reducer's file of histograms."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class RenderJob:
+    """Draw every figure of these reducers in each image type, and their .root files."""
+
+    caption: Caption
+    reducers: tuple[ReducerView, ...]
+    image_types: tuple[str, ...] = ("png",)
+    """Of `png`, `pdf`, `svg`, `eps`; empty for none."""
+    written_at: float
+    """Unix seconds, for files that carry a date."""
+
+
+@dataclass(frozen=True)
+class Failure:
+    """An image that could not be made, and why."""
+
+    tag: str
+    image_type: str
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rendered:
+    """The images of one job, in the order of declaration, and what could not be drawn."""
+
+    images: tuple[Image, ...]
+    failures: tuple[Failure, ...] = ()
