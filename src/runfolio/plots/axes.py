@@ -15,6 +15,8 @@ import numpy.typing as npt
 
 from runfolio.errors import DeclarationError
 
+Array = npt.NDArray[Any]
+
 MAX_BINS = 1_000_000
 
 
@@ -54,7 +56,10 @@ class Regular:
         if not self.integers:
             return values
         start, width, scale = self._grid
-        return (np.asarray(values, np.int64) * scale - start) // width
+        # Far values are brought near first: multiplied as they are they would leave 64 bits.
+        near: Array = np.clip(values, np.floor(self.start) - 1, np.ceil(self.stop) + 1)
+        bins: Array = (np.floor(near).astype(np.int64) * scale - start) // width
+        return np.clip(bins, -1, self.bins)
 
     @cached_property
     def _grid(self) -> tuple[int, int, int]:
@@ -88,15 +93,17 @@ class Integer:
     @cached_property
     def edges(self) -> npt.NDArray[np.float64]:
         """The bin edges, shape (bins + 1,)."""
-        return np.arange(self.start, self.stop + 1) - 0.5
+        return np.arange(self.start, self.stop + 1, dtype=np.float64) - 0.5
 
     def storage(self) -> Any:
         """Return the boost-histogram axis that counts are kept on."""
         return bh.axis.Integer(self.start, self.stop)
 
     def to_storage(self, values: npt.NDArray[Any]) -> npt.NDArray[Any]:
-        """Return `values`: the storage axis holds them as they are."""
-        return values
+        """Return `values` as whole numbers: fractions in the bin they lie in, far values just outside."""
+        near: Array = np.clip(values, float(self.start - 1), float(self.stop))
+        rounded: Array = np.floor(near + 0.5)
+        return rounded.astype(np.int64)
 
 
 Axis = Regular | Integer
@@ -106,4 +113,6 @@ def _check(bins: int, start: float, stop: float) -> None:
     if not 1 <= bins <= MAX_BINS:
         raise DeclarationError(f"an axis of {bins} bins: 1 to {MAX_BINS} are accepted")
     if not (np.isfinite(start) and np.isfinite(stop) and start < stop):
-        raise DeclarationError(f"an axis from {start} to {stop}: a finite range that is not empty is accepted")
+        raise DeclarationError(
+            f"an axis from {start} to {stop}: a finite range that is not empty is accepted"
+        )

@@ -27,8 +27,8 @@ class Counts:
     values: npt.NDArray[np.int64]
     not_a_number: int = 0
     """Values that are no numbers: counted here, in no bin."""
-    lost_batches: int = 0
-    """Spills or batches whose values could not be had, since the plot's function raised."""
+    lost_spills: int = 0
+    """Spills whose values could not be had, since the plot's function raised."""
 
     @cached_property
     def inside(self) -> npt.NDArray[np.int64]:
@@ -57,7 +57,7 @@ class Counts:
 
     @property
     def mean(self) -> float | None:
-        """Mean of a 1-D histogram from its bin centres, in the axis's units; None without entries in range."""
+        """Mean of a 1-D histogram from its bin centres, in the axis's units; None if nothing is in range."""
         if len(self.axes) != 1 or not self.in_range:
             return None
         edges = self.axes[0].edges

@@ -1,0 +1,20 @@
+"""Which run is open, when it ends, and why."""
+
+from runfolio.runs.run import EndedBy, Run, SpillMark, Status, Tally
+from runfolio.runs.tracking import Event, Images, Opened, Over, Passed, SetAside, Spills, Tracker
+
+__all__ = [
+    "EndedBy",
+    "Event",
+    "Images",
+    "Opened",
+    "Over",
+    "Passed",
+    "Run",
+    "SetAside",
+    "SpillMark",
+    "Spills",
+    "Status",
+    "Tally",
+    "Tracker",
+]

@@ -1,0 +1,35 @@
+"""Documents in: what they are, and where they come from."""
+
+from runfolio.stream.decoding import Decoder
+from runfolio.stream.documents import (
+    END_OF_RUN,
+    MARKERS,
+    PHYSICS,
+    Document,
+    Kind,
+    Refused,
+)
+from runfolio.stream.images import read_images
+from runfolio.stream.lines import Line, split_lines
+from runfolio.stream.reading import SpillBatch, in_batches, read_documents
+from runfolio.stream.sources import Source, open_sources
+from runfolio.stream.writing import StreamWriter
+
+__all__ = [
+    "END_OF_RUN",
+    "MARKERS",
+    "PHYSICS",
+    "Decoder",
+    "Document",
+    "Kind",
+    "Line",
+    "Refused",
+    "Source",
+    "SpillBatch",
+    "StreamWriter",
+    "in_batches",
+    "open_sources",
+    "read_documents",
+    "read_images",
+    "split_lines",
+]

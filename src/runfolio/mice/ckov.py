@@ -1,0 +1,200 @@
+"""The Cherenkov counters: what is read of their events, and the plots of `ReducePyCkovPlot`.
+
+Names, titles, binnings and tags are those of MICE's control room (MAUS, ReducePyCkovPlot). PMT 1-4
+are detector A, 5-8 are B.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+from msgspec import Struct
+
+from runfolio.mice.columns import floats, integers, present
+from runfolio.mice.tof_events import SpacePoint, single_time
+from runfolio.plots import Panel, Reducer, Regular, Series, Spills, grid
+
+GARBAGE_CHARGE = -1000
+"""Charges at or below it are no measurements."""
+NO_PULSE = 255
+"""The arrival time that stands for no pulse, in samples of one time bin of 256."""
+
+
+class CounterA(Struct):
+    """Detector A, photomultipliers 1 to 4."""
+
+    number_of_pes: float | None = None
+    pulse_0: int | None = None
+    pulse_1: int | None = None
+    pulse_2: int | None = None
+    pulse_3: int | None = None
+    arrival_time_0: int | None = None
+    arrival_time_1: int | None = None
+    arrival_time_2: int | None = None
+    arrival_time_3: int | None = None
+
+
+class CounterB(Struct):
+    """Detector B, photomultipliers 5 to 8."""
+
+    number_of_pes: float | None = None
+    pulse_4: int | None = None
+    pulse_5: int | None = None
+    pulse_6: int | None = None
+    pulse_7: int | None = None
+    arrival_time_4: int | None = None
+    arrival_time_5: int | None = None
+    arrival_time_6: int | None = None
+    arrival_time_7: int | None = None
+
+
+Counters = Sequence[CounterA | None] | Sequence[CounterB | None]
+
+
+class CkovDigit(Struct):
+    A: CounterA | None = None
+    B: CounterB | None = None
+
+
+class CkovEvent(Struct):
+    ckov_digits: list[CkovDigit | None] | None = None
+
+
+class SpacePoints(Struct):
+    tof0: list[SpacePoint | None] | None = None
+    tof1: list[SpacePoint | None] | None = None
+
+
+class TofEvent(Struct):
+    tof_space_points: SpacePoints | None = None
+
+
+class ReconEvent(Struct):
+    tof_event: TofEvent | None = None
+    ckov_event: CkovEvent | None = None
+
+
+class CkovSpill(Struct):
+    recon_events: list[ReconEvent | None] | None = None
+
+
+class CkovColumns(NamedTuple):
+    """Columns of a batch. Those by event have one value an event, NaN where it has none."""
+
+    flight: npt.NDArray[np.float64]
+    """By event: t1 - t0 in ns, where TOF0 and TOF1 have one space point each."""
+    pes_a: npt.NDArray[np.float64]
+    """By event: photo-electrons in A."""
+    pes_b: npt.NDArray[np.float64]
+    """By event: photo-electrons in B."""
+    pulses: tuple[npt.NDArray[np.int64], ...]
+    """For each of the 8 photomultipliers, its charges."""
+    arrivals: tuple[npt.NDArray[np.int64], ...]
+    """For each of the 8 photomultipliers, its arrival times."""
+
+
+def ckov_columns(spills: Sequence[CkovSpill]) -> CkovColumns:
+    """Return the columns of a batch."""
+    events = [event for spill in spills for event in spill.recon_events or () if event]
+    digits = [_first_digit(event.ckov_event) for event in events]
+    a = [digit.A if digit else None for digit in digits]
+    b = [digit.B if digit else None for digit in digits]
+    channels: list[tuple[Counters, int]] = [*((a, k) for k in range(4)), *((b, k) for k in range(4, 8))]
+    return CkovColumns(
+        flight=floats(_flight(event.tof_event) for event in events),
+        pes_a=floats(counter.number_of_pes if counter else None for counter in a),
+        pes_b=floats(counter.number_of_pes if counter else None for counter in b),
+        pulses=tuple(_channel(counters, f"pulse_{k}") for counters, k in channels),
+        arrivals=tuple(_channel(counters, f"arrival_time_{k}") for counters, k in channels),
+    )
+
+
+def _first_digit(event: CkovEvent | None) -> CkovDigit | None:
+    return event.ckov_digits[0] if event and event.ckov_digits else None
+
+
+def _flight(event: TofEvent | None) -> float | None:
+    if not event or not event.tof_space_points:
+        return None
+    start, stop = single_time(event.tof_space_points.tof0), single_time(event.tof_space_points.tof1)
+    return None if start is None or stop is None else stop - start
+
+
+def _channel(counters: Counters, name: str) -> npt.NDArray[np.int64]:
+    return integers(getattr(counter, name) for counter in counters if counter)
+
+
+Array = npt.NDArray[Any]
+
+
+def charges(pmt: int) -> Callable[[CkovColumns], Array]:
+    """Fill with a photomultiplier's charges, without the garbage."""
+    return lambda columns: columns.pulses[pmt][columns.pulses[pmt] > GARBAGE_CHARGE]
+
+
+def arrival_times(pmt: int) -> Callable[[CkovColumns], Array]:
+    """Fill with a photomultiplier's arrival times, where it has a pulse."""
+    return lambda columns: columns.arrivals[pmt][columns.arrivals[pmt] < NO_PULSE]
+
+
+def light_and_flight(pes: str) -> Callable[[CkovColumns], tuple[Array, Array]]:
+    """Fill with photo-electrons, where there are any, against the time of flight of the same event."""
+
+    def values(columns: CkovColumns) -> tuple[Array, Array]:
+        light: Array = getattr(columns, pes)
+        both = (light > 0) & ~np.isnan(columns.flight)
+        return light[both], columns.flight[both]
+
+    return values
+
+
+ckov = Reducer("ReducePyCkovPlot", reads=Spills(CkovSpill, ckov_columns))
+
+# The histograms, in the order of the original's file.
+ckov.hist("htof", Regular(100, 10, 40, "TOF(ns)"), values=lambda columns: present(columns.flight))
+
+for name in "AB":
+    ckov.hist(
+        f"tof_{name}",
+        Regular(100, 0, 50, f"Ckov{name} PE"),
+        Regular(200, 15, 35, "t(TOF0 to TOF1) (ns)"),
+        values=light_and_flight(f"pes_{name.lower()}"),
+    )
+
+for pmt in range(8):
+    ckov.hist(
+        f"hPMT{pmt + 1}",
+        Regular(500, -50, 500, "Charge", integers=True),
+        title=f"PMT{pmt + 1}",
+        values=charges(pmt),
+    )
+
+for pmt in range(8):
+    ckov.hist(
+        f"harr_time{pmt + 1}",
+        Regular(200, 0, 200, "Uncalibrated Time (ns)", integers=True),
+        title=f"Arrival Times{pmt + 1}",
+        values=arrival_times(pmt),
+    )
+
+# The figures.
+ckov.figure(
+    "CkovCharge_PMT1-8",
+    panels=grid([Panel(series=(Series(f"hPMT{pmt}"),), log_y=True) for pmt in range(1, 9)], columns=4),
+    keywords=("ckov", "charge", "pmt"),
+    size=(1200, 800),
+)
+ckov.figure(
+    "CkovArrivalTimes_PMT1-8",
+    panels=grid([f"harr_time{pmt}" for pmt in range(1, 9)], columns=4),
+    keywords=("ckov", "charge", "pmt"),
+    size=(1200, 800),
+)
+for name in "AB":
+    ckov.figure(
+        f"CkovPE_{name}_vs_TOF_0_to_1",
+        panels=[[f"tof_{name}"]],
+        keywords=("ckov", "tof", f"ckov{name.lower()}"),
+        size=(600, 600),
+    )

@@ -1,0 +1,13 @@
+"""A simulated MICE job, as the lines of JSON that the experiment's stream carries.
+
+job.py       what is asked for, and the order of its documents
+documents.py the documents as structs, written and never read
+beam.py      the particles of a block of spills
+tof.py, ckov.py  what one detector makes of them
+untidy.py    what real files get wrong
+chance.py    random numbers that come out the same everywhere
+"""
+
+from runfolio.mice.simulation.job import Simulation, lines
+
+__all__ = ["Simulation", "lines"]

@@ -1,0 +1,105 @@
+"""A run: which documents belonged to it, and why it ended. No histograms and no files here."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+
+class EndedBy(StrEnum):
+    """Why a run ended."""
+
+    RUN_FOOTER = "run_footer"
+    END_OF_RUN_SPILL = "end_of_run_spill"
+    NEXT_RUN = "next_run"
+    END_OF_INPUT = "end_of_input"
+    INTERRUPTED = "interrupted"
+
+    @property
+    def status(self) -> "Status":
+        return STATUS[self]
+
+
+class Status(StrEnum):
+    """Whether a run's folder holds all that the run had."""
+
+    COMPLETE = "complete"
+    INCOMPLETE = "incomplete"
+    INTERRUPTED = "interrupted"
+
+
+STATUS = {
+    EndedBy.RUN_FOOTER: Status.COMPLETE,
+    EndedBy.END_OF_RUN_SPILL: Status.COMPLETE,
+    EndedBy.NEXT_RUN: Status.INCOMPLETE,
+    EndedBy.END_OF_INPUT: Status.INCOMPLETE,
+    EndedBy.INTERRUPTED: Status.INTERRUPTED,
+}
+
+
+@dataclass(frozen=True)
+class SpillMark:
+    """One spill's number and its time in Unix seconds, where it has one."""
+
+    number: int
+    time: float | None
+
+
+@dataclass
+class Tally:
+    """Every document of a run, counted once: received is the sum of the rest."""
+
+    run_headers: int = 0
+    run_footers: int = 0
+    end_of_run_spills: int = 0
+    markers: int = 0
+    """Start of run, start and end of burst."""
+    filled: int = 0
+    passed_over: int = 0
+    """Spills that are neither physics nor markers: calibration, unknown types."""
+    images: int = 0
+    rejected: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def received(self) -> int:
+        return (
+            self.run_headers
+            + self.run_footers
+            + self.end_of_run_spills
+            + self.markers
+            + self.filled
+            + self.passed_over
+            + self.images
+            + self.rejected.total()
+        )
+
+
+@dataclass
+class Run:
+    """One run from its first document to its seal."""
+
+    number: int
+    opened_at: float
+    """Unix seconds."""
+    tally: Tally = field(default_factory=Tally)
+    ended_by: EndedBy | None = None
+    """None while it goes on; the first reason stands."""
+    ended_at: float | None = None
+    """Unix seconds."""
+    ended_when: float = 0.0
+    """The same on the clock that measures pauses."""
+    first_spill: SpillMark | None = None
+    last_spill: SpillMark | None = None
+
+    def end(self, reason: EndedBy, now: float, when: float) -> None:
+        """Note why it ended; a second reason changes nothing."""
+        if self.ended_by is None:
+            self.ended_by, self.ended_at, self.ended_when = reason, now, when
+
+    def see(self, spill: Any) -> None:
+        """Take a physics spill's number and time; first and last go by number, not by arrival."""
+        mark = SpillMark(spill.spill_number, spill.time_stamp)
+        if self.first_spill is None or mark.number < self.first_spill.number:
+            self.first_spill = mark
+        if self.last_spill is None or mark.number >= self.last_spill.number:
+            self.last_spill = mark

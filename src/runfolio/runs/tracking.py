@@ -1,0 +1,215 @@
+"""Tracking: which runs are open, which run a document belongs to, and when a run is over.
+
+A run that has ended waits for what still belongs to it, further footers above all: as long as
+nothing of another run comes and, where the input is live, for a grace period. Then it is over
+and is sealed; what comes for it later is set aside as late.
+"""
+
+from collections import Counter
+from collections.abc import Generator, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from runfolio.clock import Clock
+from runfolio.runs.run import EndedBy, Run
+from runfolio.stream import (
+    END_OF_RUN,
+    MARKERS,
+    PHYSICS,
+    Document,
+    Kind,
+    Refused,
+    SpillBatch,
+)
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A run's first document has come."""
+
+    run: Run
+
+
+@dataclass(frozen=True)
+class Spills:
+    """Physics spills to fill the run's histograms with."""
+
+    run: Run
+    spills: Sequence[Any]
+
+
+@dataclass(frozen=True)
+class Images:
+    """An image document of a run."""
+
+    run: Run
+    document: Document
+
+
+@dataclass(frozen=True)
+class SetAside:
+    """A document that can't be used; `run` is the one it is counted with, None where that can't be told."""
+
+    run: Run | None
+    refused: Refused
+
+
+@dataclass(frozen=True)
+class Passed:
+    """A header or footer, for whoever writes the stream on."""
+
+    document: Document
+
+
+@dataclass(frozen=True)
+class Over:
+    """The run is over: to be sealed now."""
+
+    run: Run
+
+
+Event = Opened | Spills | Images | SetAside | Passed | Over
+
+
+class Tracker:
+    """Follows the runs of one stream.
+
+    Args:
+        clock: dates what is written down and measures the grace.
+        grace: seconds that an ended run waits for stragglers while the stream goes on with others.
+
+    """
+
+    def __init__(self, clock: Clock, grace: float) -> None:
+        self._clock = clock
+        self._grace = grace
+        self._open: dict[int | None, Run] = {}
+        self._sealed: set[int] = set()
+        self.stray: Counter[str] = Counter()
+        """Headers and footers of the job; markers and footers for a run that is sealed or never was."""
+
+    def take(self, item: SpillBatch | Document | Refused | None) -> Iterator[Event]:
+        """Say what the next thing of the stream means; None is a moment at which nothing has come."""
+        if isinstance(item, SpillBatch):
+            yield from self._spills(item)
+        elif isinstance(item, Refused):
+            yield self._set_aside(item)
+        elif item is not None:
+            yield from self._document(item)
+        yield from self._over(alone_too=item is None)
+
+    def close(self, reason: EndedBy) -> Iterator[Event]:
+        """End and give up every open run: nothing more will come."""
+        for run in list(self._open.values()):
+            self._end(run, reason)
+            yield self._give_up(run)
+
+    def _spills(self, batch: SpillBatch) -> Iterator[Event]:
+        if self._is_late(batch.run_number):
+            yield from self._late(batch)
+            return
+        run = yield from self._opened(batch.run_number)
+        physics = []
+        for document in batch.documents:
+            event_type = document.body.daq_event_type
+            if event_type in PHYSICS:
+                physics.append(document.body)
+                run.see(document.body)
+            elif event_type == END_OF_RUN:
+                run.tally.end_of_run_spills += 1
+                self._end(run, EndedBy.END_OF_RUN_SPILL)
+            elif event_type in MARKERS:
+                run.tally.markers += 1
+            else:
+                run.tally.passed_over += 1
+        run.tally.filled += len(physics)
+        if physics:
+            yield Spills(run, physics)
+
+    def _late(self, batch: SpillBatch) -> Iterator[Event]:
+        for document in batch.documents:
+            if document.body.daq_event_type in MARKERS:
+                self.stray["marker"] += 1
+            else:
+                yield self._refuse(document, "late", f"run {batch.run_number} is sealed already")
+
+    def _document(self, document: Document) -> Iterator[Event]:
+        match document.kind:
+            case Kind.RUN_HEADER:
+                run = yield from self._opened(document.run_number)
+                run.tally.run_headers += 1
+                yield Passed(document)
+            case Kind.RUN_FOOTER:
+                self._footer(document)
+            case Kind.IMAGE:
+                yield from self._image(document)
+            case _:
+                self.stray[document.kind] += 1
+                yield Passed(document)
+
+    def _footer(self, document: Document) -> None:
+        run = self._open.get(document.run_number)
+        if run is None:
+            self.stray[Kind.RUN_FOOTER] += 1
+            return
+        run.tally.run_footers += 1
+        self._end(run, EndedBy.RUN_FOOTER)
+
+    def _image(self, document: Document) -> Iterator[Event]:
+        """File images under their own run or, lacking one, under the only open run."""
+        number = document.run_number
+        if number is None and len(self._open) == 1:
+            number = next(iter(self._open))
+        if number is None:
+            detail = f"images without run_number, and {len(self._open) or 'no'} open runs to file them under"
+            yield self._refuse(document, "no_run", detail)
+        elif self._is_late(number):
+            yield self._refuse(document, "late", f"run {number} is sealed already")
+        else:
+            run = yield from self._opened(number)
+            run.tally.images += 1
+            yield Images(run, document)
+
+    def _opened(self, number: int | None) -> Generator[Event, None, Run]:
+        """Return the open run of this number; a new one is the end of those that went on until now."""
+        if run := self._open.get(number):
+            return run
+        assert number is not None  # only images may lack it, and those have been filed by now
+        for other in self._open.values():
+            self._end(other, EndedBy.NEXT_RUN)
+        yield from self._over(alone_too=True)
+        run = self._open[number] = Run(number, self._clock.now())
+        yield Opened(run)
+        return run
+
+    def _end(self, run: Run, reason: EndedBy) -> None:
+        run.end(reason, self._clock.now(), self._clock.monotonic())
+
+    def _over(self, *, alone_too: bool) -> Iterator[Event]:
+        """Give up the runs that have ended and need not wait; one alone waits while its stream goes on."""
+        if not alone_too and len(self._open) <= 1:
+            return
+        now = self._clock.monotonic()
+        for run in list(self._open.values()):
+            if run.ended_by is not None and now - run.ended_when >= self._grace:
+                yield self._give_up(run)
+
+    def _give_up(self, run: Run) -> Over:
+        del self._open[run.number]
+        self._sealed.add(run.number)
+        return Over(run)
+
+    def _is_late(self, number: int) -> bool:
+        return number in self._sealed and number not in self._open
+
+    def _refuse(self, document: Document, reason: str, detail: str) -> SetAside:
+        return self._set_aside(Refused(document.line, reason, detail, document.run_number))
+
+    def _set_aside(self, refused: Refused) -> SetAside:
+        """Count a refused document with its run; one that names none, with the only open run."""
+        run = self._open.get(refused.run_number)
+        if refused.run_number is None and len(self._open) == 1:
+            run = next(iter(self._open.values()))
+        if run is not None:
+            run.tally.rejected[refused.reason] += 1
+        return SetAside(run, refused)

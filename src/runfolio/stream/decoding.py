@@ -1,0 +1,168 @@
+"""A line to a document: decoded once, into just the fields that the loaded reducers need."""
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+from msgspec import UNSET, DecodeError, Struct, ValidationError
+
+from runfolio.errors import DocumentError
+from runfolio.stream.documents import (
+    Document,
+    ImageList,
+    JobFooter,
+    JobHeader,
+    Kind,
+    OldImage,
+    RunMark,
+    Spill,
+)
+from runfolio.stream.lines import Line
+from runfolio.stream.merging import merge_structs
+
+CUT_OFF = "cut_off"
+"""The reason of a line that ends before its document does."""
+
+
+class Decoder:
+    """Decodes lines for a set of reducers' structs.
+
+    Spills, nearly all of a stream, are decoded once, into one struct that holds what every reducer
+    reads. The few other documents are recognised by that and decoded again as their own kind.
+
+    Raises:
+        DeclarationError: the reducers' structs do not go together.
+
+    """
+
+    def __init__(self, structs: Sequence[type[Struct]] = ()) -> None:
+        self._spill: msgspec.json.Decoder[Any] = msgspec.json.Decoder(
+            merge_structs("Spill", [Spill, *structs])
+        )
+        self._own: dict[Kind, msgspec.json.Decoder[Any]] = {
+            Kind.JOB_HEADER: msgspec.json.Decoder(JobHeader),
+            Kind.JOB_FOOTER: msgspec.json.Decoder(JobFooter),
+            Kind.RUN_HEADER: msgspec.json.Decoder(RunMark),
+            Kind.RUN_FOOTER: msgspec.json.Decoder(RunMark),
+            Kind.IMAGE: msgspec.json.Decoder(ImageList),
+        }
+        self._core = msgspec.json.Decoder(Spill)
+        self._old_image = msgspec.json.Decoder(OldImage)
+
+    def decode(self, line: Line) -> Document:
+        """Return the document of a line.
+
+        Raises:
+            DocumentError: it is none, and has to be set aside.
+
+        """
+        if not line.complete:
+            raise DocumentError("too_long", f"a line of {line.length} bytes")
+        _check_utf8(line.data)
+        try:
+            spill = self._spill.decode(line.data)
+        except ValidationError as error:
+            return self._other_kind(line, error)
+        except (DecodeError, RecursionError) as error:
+            raise _not_json(error) from error
+        if spill.maus_event_type is UNSET and spill.run_number is UNSET and spill.run_num is UNSET:
+            return self._old_form(line)
+        if spill.maus_event_type is UNSET or spill.maus_event_type == Kind.SPILL:
+            return Document(Kind.SPILL, _check_spill(spill), spill, line)
+        return self._own_kind(line, spill.maus_event_type)
+
+    def run_number(self, data: bytes) -> int | None:
+        """Return the run that a line which could not be decoded speaks of, None where it can't be told."""
+        try:
+            spill = self._core.decode(data)
+        except (DecodeError, RecursionError):
+            return None
+        return next((n for n in (spill.run_number, spill.run_num) if n is not UNSET), None)
+
+    def _other_kind(self, line: Line, error: ValidationError) -> Document:
+        """Decode what is no spill for these reducers: perhaps another kind with keys of the same names."""
+        try:
+            kind = msgspec.json.decode(line.data, type=_KindOnly).maus_event_type
+        except (DecodeError, RecursionError):
+            raise _wrong(error) from error
+        if kind in (UNSET, Kind.SPILL):
+            raise _wrong(error) from error
+        return self._own_kind(line, kind)
+
+    def _own_kind(self, line: Line, name: str) -> Document:
+        try:
+            kind = Kind(name)
+        except ValueError:
+            raise DocumentError("unknown_kind", f"maus_event_type is {name[:80]!a}") from None
+        try:
+            body = self._own[kind].decode(line.data)
+        except ValidationError as error:
+            raise _wrong(error) from error
+        return Document(kind, _run_of(kind, body), body, line)
+
+    def _old_form(self, line: Line) -> Document:
+        """Decode an image in one of the forms that had no `maus_event_type`."""
+        old = self._old_image.decode(line.data)
+        if old.image is not UNSET:
+            return Document(Kind.IMAGE, None, ImageList([old.image]), line)
+        if old.tag is not UNSET and old.data is not UNSET:
+            return Document(Kind.IMAGE, None, ImageList([msgspec.Raw(line.data)]), line)
+        raise DocumentError(
+            "unknown_kind", "neither maus_event_type nor run_number, and no image of the old forms"
+        )
+
+
+class _KindOnly(Struct):
+    maus_event_type: str | msgspec.UnsetType = UNSET
+
+
+def _check_utf8(data: bytes) -> None:
+    """Refuse what is not UTF-8 anywhere: the decoder looks only at the strings that it builds."""
+    if data.isascii():
+        return
+    try:
+        data.decode()
+    except UnicodeDecodeError as error:
+        raise DocumentError("not_utf8", f"{error.reason} at byte {error.start} of the line") from error
+
+
+def _check_spill(spill: Any) -> int:
+    for old, name in (("run_num", "run_number"), ("spill_num", "spill_number")):
+        if getattr(spill, name) is UNSET:
+            setattr(spill, name, getattr(spill, old))
+    if spill.run_number is UNSET:
+        raise DocumentError("no_run_number", "a spill without run_number")
+    if spill.spill_number is UNSET:
+        raise DocumentError("wrong_type", "a spill without spill_number")
+    if spill.daq_event_type is UNSET:
+        if spill.maus_event_type is not UNSET:
+            raise DocumentError("wrong_type", "a spill without daq_event_type")
+        spill.daq_event_type = ""
+    number: int = spill.run_number
+    return number
+
+
+def _run_of(kind: Kind, body: Any) -> int | None:
+    if kind in (Kind.JOB_HEADER, Kind.JOB_FOOTER):
+        return None
+    if kind is Kind.IMAGE:
+        number: int | None = body.run_number
+        return number
+    for mark in (body.run_number, body.run_num):
+        if mark is not UNSET:
+            return int(mark)
+    raise DocumentError("no_run_number", f"a {kind} without run_number")
+
+
+def _not_json(error: Exception) -> DocumentError:
+    if isinstance(error, RecursionError):
+        return DocumentError("not_json", "nested too deeply")
+    if "truncated" in str(error):
+        return DocumentError(CUT_OFF, "the line ends before its document does")
+    return DocumentError("not_json", str(error))
+
+
+def _wrong(error: ValidationError) -> DocumentError:
+    about_run = re.search(r"\$\.run_num(ber)?$", str(error).rstrip("`"))
+    return DocumentError("bad_run_number" if about_run else "wrong_type", str(error))

@@ -1,0 +1,115 @@
+"""Documents: the kinds of JSON object that a stream is made of, holding only what is used.
+
+Keys that are not named here are passed over without being built: real headers carry stray ones.
+What a spill holds of a detector is declared by the reducers, not here.
+"""
+
+from enum import StrEnum
+from typing import Annotated, Any
+
+import msgspec
+from msgspec import UNSET, Meta, Struct, UnsetType
+
+from runfolio.stream.lines import Line
+
+RunNumber = Annotated[int, Meta(ge=0, le=2**63 - 1)]
+SpillNumber = Annotated[int, Meta(ge=-(2**63), le=2**63 - 1)]
+TimeStamp = Annotated[float, Meta(ge=0, lt=253402300800)]  # Unix seconds, up to the year 9999
+
+
+class Kind(StrEnum):
+    """The values of `maus_event_type`."""
+
+    JOB_HEADER = "JobHeader"
+    RUN_HEADER = "RunHeader"
+    SPILL = "Spill"
+    IMAGE = "Image"
+    RUN_FOOTER = "RunFooter"
+    JOB_FOOTER = "JobFooter"
+
+
+class StartOfJob(Struct):
+    date_time: str
+
+
+class JobHeader(Struct):
+    """One process began."""
+
+    start_of_job: StartOfJob
+
+
+class JobFooter(Struct):
+    """The process ends."""
+
+    end_of_job: StartOfJob
+
+
+class RunMark(Struct):
+    """A run header or footer; old files say `run_num`."""
+
+    run_number: RunNumber | UnsetType = UNSET
+    run_num: RunNumber | UnsetType = UNSET
+
+
+class Spill(Struct):
+    """What is read of every spill; the reducers' fields are merged into it."""
+
+    maus_event_type: str | UnsetType = UNSET
+    run_number: RunNumber | UnsetType = UNSET
+    run_num: RunNumber | UnsetType = UNSET
+    spill_number: SpillNumber | UnsetType = UNSET
+    spill_num: SpillNumber | UnsetType = UNSET
+    daq_event_type: str | UnsetType = UNSET
+    time_stamp: TimeStamp | None = None
+
+
+class ImageList(Struct):
+    """An image document; its entries are read one by one, so that a bad one costs only itself."""
+
+    image_list: list[msgspec.Raw]
+    run_number: RunNumber | None = None
+
+
+class ImageEntry(Struct):
+    """One image that another program made; `data` is base64."""
+
+    tag: str
+    image_type: str
+    data: str
+    description: str = ""
+    keywords: list[str] = []
+
+
+class OldImage(Struct):
+    """The forms before feature #1286: an entry in an object of its own, or bare."""
+
+    image: msgspec.Raw | UnsetType = UNSET
+    tag: msgspec.Raw | UnsetType = UNSET
+    data: msgspec.Raw | UnsetType = UNSET
+
+
+class Document(Struct, frozen=True):
+    """One document of the stream: its kind, the run it speaks of, what was read of it, its line."""
+
+    kind: Kind
+    run_number: int | None
+    body: Any
+    line: Line
+
+
+class Refused(Struct, frozen=True):
+    """A document that is set aside, the short word it is counted by, and what was wrong."""
+
+    line: Line
+    reason: str
+    detail: str
+    run_number: int | None = None
+
+
+START_OF_RUN = "start_of_run"
+END_OF_RUN = "end_of_run"
+MARKERS = frozenset({START_OF_RUN, END_OF_RUN, "start_of_burst", "end_of_burst"})
+"""Spills that mark a moment and carry no detector data."""
+
+PHYSICS = frozenset({"physics_event", ""})
+"""Spills that reducers are filled from; simulated ones have no event type."""

@@ -1,0 +1,77 @@
+"""Lines: the bytes of a source cut at newlines, each with its place, none longer than a limit."""
+
+from collections.abc import Iterable, Iterator
+
+import msgspec
+
+KEPT_OF_LONG_LINE = 65536
+"""Of a line beyond the limit only so many bytes are kept, to show what it was."""
+
+
+class Line(msgspec.Struct, frozen=True, gc=False):
+    """One line without its newline, and where it stands."""
+
+    source: str
+    number: int
+    """From 1, the first of several lines for a document that was written over several."""
+    offset: int
+    """Bytes before it in the (decompressed) source."""
+    data: bytes
+    length: int
+    """Its true length in bytes: more than `data` holds where the line was beyond the limit."""
+
+    @property
+    def complete(self) -> bool:
+        return self.length == len(self.data)
+
+
+def split_lines(source: str, chunks: Iterable[bytes | None], limit: int) -> Iterator[Line | None]:
+    """Cut chunks into lines; blank lines are passed over.
+
+    None in, which says that nothing more is there for now, gives None out. Of a line longer than
+    `limit` bytes only the beginning is held, so that memory stays bounded.
+    """
+    pending = _Pending(source, limit)
+    for chunk in chunks:
+        if chunk is None:
+            yield None
+            continue
+        *whole, rest = chunk.split(b"\n")
+        for part in whole:
+            pending.add(part)
+            if line := pending.end(newline=1):
+                yield line
+        pending.add(rest)
+    if line := pending.end(newline=0):
+        yield line
+
+
+class _Pending:
+    """The line that is being put together."""
+
+    def __init__(self, source: str, limit: int) -> None:
+        self._source = source
+        self._limit = limit
+        self._number = 1
+        self._offset = 0
+        self._parts: list[bytes] = []
+        self._length = 0
+
+    def add(self, part: bytes) -> None:
+        if not part:
+            return
+        before, self._length = self._length, self._length + len(part)
+        if self._length <= self._limit:
+            self._parts.append(part)
+        elif before <= self._limit:
+            self._parts = [b"".join((*self._parts, part))[:KEPT_OF_LONG_LINE]]
+
+    def end(self, newline: int) -> Line | None:
+        line = None
+        data = self._parts[0] if len(self._parts) == 1 else b"".join(self._parts)
+        if data and not data.isspace():
+            line = Line(self._source, self._number, self._offset, data, self._length)
+        self._offset += self._length + newline
+        self._number += 1
+        self._parts, self._length = [], 0
+        return line

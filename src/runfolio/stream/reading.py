@@ -1,0 +1,136 @@
+"""Lines to documents, and documents to batches: the face that the stream shows to the next stage."""
+
+import re
+from collections.abc import Iterable, Iterator
+
+import msgspec
+
+from runfolio.errors import DocumentError
+from runfolio.stream.decoding import CUT_OFF, Decoder
+from runfolio.stream.documents import END_OF_RUN, Document, Kind, Refused
+from runfolio.stream.lines import Line
+
+BATCH_SPILLS = 32
+BATCH_BYTES = 8 << 20
+"""A batch ends at either; larger ones gained nothing, smaller ones cost a third more time in filling."""
+
+STRINGS = re.compile(rb'"(?:[^"\\]|\\.)*"')
+
+
+class SpillBatch(msgspec.Struct, frozen=True):
+    """Consecutive spills of one run, markers among them."""
+
+    run_number: int
+    documents: list[Document]
+
+
+def read_documents(
+    lines: Iterable[Line | None], decoder: Decoder, limit: int
+) -> Iterator[Document | Refused | None]:
+    """Decode each line; a document written over several lines is put together first.
+
+    Such a document begins with a line that ends too early; the lines up to its closing bracket
+    belong to it. A line cut off by accident is told from that by the next one, which begins a
+    document of its own at its first column.
+    """
+    group = _Group(decoder, limit)
+    for line in lines:
+        if line is None:
+            yield None
+        elif group.takes(line):
+            yield from group.add(line)
+        else:
+            yield from group.give_up()
+            document = _decode(line, decoder)
+            if (
+                isinstance(document, Refused)
+                and document.reason == CUT_OFF
+                and line.data.lstrip().startswith(b"{")
+            ):
+                yield from group.add(line)
+            else:
+                yield document
+    yield from group.give_up()
+
+
+class _Group:
+    """The lines of a document that was begun and is not yet closed."""
+
+    def __init__(self, decoder: Decoder, limit: int) -> None:
+        self._decoder = decoder
+        self._limit = limit
+        self._lines: list[Line] = []
+        self._length = 0
+        self._depth = 0
+
+    def takes(self, line: Line) -> bool:
+        return (
+            bool(self._lines) and not line.data.startswith(b"{") and self._length + line.length <= self._limit
+        )
+
+    def add(self, line: Line) -> Iterator[Document | Refused]:
+        self._lines.append(line)
+        self._length += line.length + 1
+        self._depth += _depth(line.data)
+        if self._depth > 0:
+            return
+        first = self._lines[0]
+        data = b"\n".join(part.data for part in self._lines)
+        document = _decode(Line(first.source, first.number, first.offset, data, len(data)), self._decoder)
+        if isinstance(document, Refused) and document.reason in ("not_json", CUT_OFF):
+            yield from self.give_up()
+            return
+        self._clear()
+        yield document
+
+    def give_up(self) -> Iterator[Document | Refused]:
+        """They make no document: each line stands for itself."""
+        lines = self._lines
+        self._clear()
+        for line in lines:
+            yield _decode(line, self._decoder)
+
+    def _clear(self) -> None:
+        self._lines, self._length, self._depth = [], 0, 0
+
+
+def in_batches(
+    documents: Iterable[Document | Refused | None],
+) -> Iterator[SpillBatch | Document | Refused | None]:
+    """Put consecutive spills of one run together; hand them on when nothing more is there for now."""
+    batch: list[Document] = []
+    size = 0
+    for document in documents:
+        spill = document if isinstance(document, Document) and document.kind is Kind.SPILL else None
+        if batch and (spill is None or spill.run_number != batch[0].run_number):
+            yield _batch(batch)
+            batch, size = [], 0
+        if spill is None:
+            yield document
+            continue
+        batch.append(spill)
+        size += spill.line.length
+        if len(batch) >= BATCH_SPILLS or size >= BATCH_BYTES or spill.body.daq_event_type == END_OF_RUN:
+            yield _batch(batch)
+            batch, size = [], 0
+    if batch:
+        yield _batch(batch)
+
+
+def _batch(documents: list[Document]) -> SpillBatch:
+    number = documents[0].run_number
+    assert number is not None  # a spill always has one
+    return SpillBatch(number, documents)
+
+
+def _decode(line: Line, decoder: Decoder) -> Document | Refused:
+    try:
+        return decoder.decode(line)
+    except DocumentError as error:
+        return Refused(line, error.reason, error.detail, decoder.run_number(line.data))
+
+
+def _depth(data: bytes) -> int:
+    """Return how many brackets a line opens more than it closes, outside of strings."""
+    bare = STRINGS.sub(b"", data)
+    return sum(bare.count(c) for c in (b"{", b"[")) - sum(bare.count(c) for c in (b"}", b"]"))

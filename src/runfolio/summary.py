@@ -1,0 +1,59 @@
+"""What a whole job came to: plain data for whoever tells the user."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+
+class Progress(Protocol):
+    """Is told how far the reading is, after every batch."""
+
+    def update(self, bytes_read: int, bytes_total: int | None, spills: int, run_number: int | None) -> None:
+        """Take the figures of the whole job; `bytes_total` is None where it is not known."""
+        ...
+
+
+class NoProgress:
+    """Tells nobody."""
+
+    def update(self, bytes_read: int, bytes_total: int | None, spills: int, run_number: int | None) -> None:
+        pass
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunSummary:
+    """One run, as it was sealed or why it could not be."""
+
+    run_number: int
+    status: str
+    ended_by: str
+    spills: int
+    rejected: int
+    """Documents set aside that are counted with this run, and entries of image documents."""
+    folder: Path | None
+    """The sealed folder; None where sealing failed."""
+    revision: int
+    images: int
+    problems: Sequence[str] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Summary:
+    """The whole job."""
+
+    runs: Sequence[RunSummary]
+    rejected: Mapping[str, int]
+    """By reason, over the whole job."""
+    set_aside: Path | None
+    """Where what was rejected is kept; None where nothing was, or it could not be kept."""
+    problems: Sequence[str]
+    documents: int
+    bytes_read: int
+    seconds: float
+
+    @property
+    def exit_status(self) -> int:
+        """0 if all went well, 1 if anything was rejected or lost."""
+        failed = self.problems or self.rejected or any(run.problems for run in self.runs)
+        return 1 if failed else 0
