@@ -48,7 +48,9 @@ def source_date_epoch() -> int | None:
     if text is None or text == "":
         return None
     if not text.isascii() or not text.isdigit():
-        raise SettingsError(f"SOURCE_DATE_EPOCH in the environment is {text!a}: a whole number of seconds is accepted")
+        raise SettingsError(
+            f"SOURCE_DATE_EPOCH in the environment is {text!a}: a whole number of seconds is accepted"
+        )
     return int(text)
 
 

@@ -48,9 +48,13 @@ def check_tag(tag: str) -> str:
 
     """
     if len(tag) > MAX_TAG_LENGTH:
-        raise DocumentError("bad_tag", f"a tag of {len(tag)} characters; at most {MAX_TAG_LENGTH} are accepted")
+        raise DocumentError(
+            "bad_tag", f"a tag of {len(tag)} characters; at most {MAX_TAG_LENGTH} are accepted"
+        )
     if not TAG.fullmatch(tag):
-        raise DocumentError("bad_tag", f"tag {tag!a} is no file name: letters, digits and _ . + = @ - are accepted")
+        raise DocumentError(
+            "bad_tag", f"tag {tag!a} is no file name: letters, digits and _ . + = @ - are accepted"
+        )
     return tag
 
 
@@ -63,7 +67,8 @@ def check_image_type(image_type: str) -> str:
     """
     if not IMAGE_TYPE.fullmatch(image_type):
         raise DocumentError(
-            "bad_image_type", f"image type {image_type[:40]!a} is no file extension: 1 to 16 letters and digits"
+            "bad_image_type",
+            f"image type {image_type[:40]!a} is no file extension: 1 to 16 letters and digits",
         )
     if image_type.lower() == "json":
         raise DocumentError("bad_image_type", "image type json is kept for the metadata beside each image")

@@ -25,7 +25,7 @@ class StopOnSignal:
     ) -> None:
         self._restore()
 
-    def _ask(self, number: int, frame: FrameType | None) -> None:
+    def _ask(self, _number: int, _frame: FrameType | None) -> None:
         self._asked = True
         self._restore()
 

@@ -35,6 +35,8 @@ class RunSummary:
     """The sealed folder; None where sealing failed."""
     revision: int
     images: int
+    renamed: Sequence[str] = ()
+    """Images that got a second name, since another producer had their tag."""
     problems: Sequence[str] = ()
 
 

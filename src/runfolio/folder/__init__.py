@@ -1,0 +1,64 @@
+"""Folders on disk: the live directory, and the sealed folder of each run.
+
+    live = LiveDirectory(Path("live"))
+    runs = EndOfRunDirectory(Path("end_of_run"))
+    live.open_run(4235)
+    live.refresh(images, caption)
+    sealed = runs.seal(record, images, caption)
+    verify(sealed.path).whole
+
+Readers need only what is on the disk: `list_runs`, `open_folder`, `verify`.
+"""
+
+from runfolio.folder.live import LiveDirectory, Refreshed
+from runfolio.folder.live_index import LiveIndex, read_live_index
+from runfolio.folder.manifest import Verification, verify
+from runfolio.folder.metadata import ImageFile, Metadata, read_metadata
+from runfolio.folder.names import MANIFEST, Names, Renamed, check_prefix, check_run_number
+from runfolio.folder.read import RunFolder, SealedRun, list_runs, open_folder
+from runfolio.folder.record import (
+    DocumentCounts,
+    HistogramRecord,
+    ImageEntry,
+    ImageFailed,
+    RunRecord,
+    SpillMark,
+    histogram_record,
+    read_record,
+    time_text,
+)
+from runfolio.folder.seal import EndOfRunDirectory, Sealed
+from runfolio.folder.set_aside import SetAside
+
+__all__ = [
+    "MANIFEST",
+    "DocumentCounts",
+    "EndOfRunDirectory",
+    "HistogramRecord",
+    "ImageEntry",
+    "ImageFailed",
+    "ImageFile",
+    "LiveDirectory",
+    "LiveIndex",
+    "Metadata",
+    "Names",
+    "Refreshed",
+    "Renamed",
+    "RunFolder",
+    "RunRecord",
+    "Sealed",
+    "SealedRun",
+    "SetAside",
+    "SpillMark",
+    "Verification",
+    "check_prefix",
+    "check_run_number",
+    "histogram_record",
+    "list_runs",
+    "open_folder",
+    "read_live_index",
+    "read_metadata",
+    "read_record",
+    "time_text",
+    "verify",
+]

@@ -1,0 +1,10 @@
+"""Figures to pictures, and histograms to .root files, in a process of its own.
+
+Importing this imports neither matplotlib nor uproot.
+"""
+
+from runfolio.render.job import Failure, ReducerView, Rendered, RenderJob
+from runfolio.render.make import render
+from runfolio.render.process import Renderer
+
+__all__ = ["Failure", "ReducerView", "RenderJob", "Rendered", "Renderer", "render"]

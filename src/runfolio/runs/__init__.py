@@ -1,7 +1,7 @@
 """Which run is open, when it ends, and why."""
 
 from runfolio.runs.run import EndedBy, Run, SpillMark, Status, Tally
-from runfolio.runs.tracking import Event, Images, Opened, Over, Passed, SetAside, Spills, Tracker
+from runfolio.runs.tracking import Event, Images, Opened, Over, Passed, Rejected, Spills, Tracker
 
 __all__ = [
     "EndedBy",
@@ -10,8 +10,8 @@ __all__ = [
     "Opened",
     "Over",
     "Passed",
+    "Rejected",
     "Run",
-    "SetAside",
     "SpillMark",
     "Spills",
     "Status",

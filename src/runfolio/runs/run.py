@@ -88,6 +88,8 @@ class Run:
     """Unix seconds."""
     ended_when: float = 0.0
     """The same on the clock that measures pauses."""
+    sources: dict[str, None] = field(default_factory=dict)
+    """The names of the inputs that its documents came from, in their order."""
     first_spill: SpillMark | None = None
     last_spill: SpillMark | None = None
 
@@ -95,6 +97,12 @@ class Run:
         """Note why it ended; a second reason changes nothing."""
         if self.ended_by is None:
             self.ended_by, self.ended_at, self.ended_when = reason, now, when
+
+    @property
+    def reason(self) -> EndedBy:
+        """Why it ended, of a run that has."""
+        assert self.ended_by is not None
+        return self.ended_by
 
     def see(self, spill: Any) -> None:
         """Take a physics spill's number and time; first and last go by number, not by arrival."""

@@ -47,7 +47,7 @@ class Images:
 
 
 @dataclass(frozen=True)
-class SetAside:
+class Rejected:
     """A document that can't be used; `run` is the one it is counted with, None where that can't be told."""
 
     run: Run | None
@@ -68,7 +68,7 @@ class Over:
     run: Run
 
 
-Event = Opened | Spills | Images | SetAside | Passed | Over
+Event = Opened | Spills | Images | Rejected | Passed | Over
 
 
 class Tracker:
@@ -80,9 +80,9 @@ class Tracker:
 
     """
 
-    def __init__(self, clock: Clock, grace: float) -> None:
+    def __init__(self, clock: Clock, grace: float = 0.0) -> None:
+        self.grace = grace
         self._clock = clock
-        self._grace = grace
         self._open: dict[int | None, Run] = {}
         self._sealed: set[int] = set()
         self.stray: Counter[str] = Counter()
@@ -93,7 +93,7 @@ class Tracker:
         if isinstance(item, SpillBatch):
             yield from self._spills(item)
         elif isinstance(item, Refused):
-            yield self._set_aside(item)
+            yield self._reject(item)
         elif item is not None:
             yield from self._document(item)
         yield from self._over(alone_too=item is None)
@@ -109,6 +109,7 @@ class Tracker:
             yield from self._late(batch)
             return
         run = yield from self._opened(batch.run_number)
+        run.sources[batch.documents[0].line.source] = None
         physics = []
         for document in batch.documents:
             event_type = document.body.daq_event_type
@@ -138,6 +139,7 @@ class Tracker:
             case Kind.RUN_HEADER:
                 run = yield from self._opened(document.run_number)
                 run.tally.run_headers += 1
+                run.sources[document.line.source] = None
                 yield Passed(document)
             case Kind.RUN_FOOTER:
                 self._footer(document)
@@ -168,6 +170,7 @@ class Tracker:
         else:
             run = yield from self._opened(number)
             run.tally.images += 1
+            run.sources[document.line.source] = None
             yield Images(run, document)
 
     def _opened(self, number: int | None) -> Generator[Event, None, Run]:
@@ -191,7 +194,7 @@ class Tracker:
             return
         now = self._clock.monotonic()
         for run in list(self._open.values()):
-            if run.ended_by is not None and now - run.ended_when >= self._grace:
+            if run.ended_by is not None and now - run.ended_when >= self.grace:
                 yield self._give_up(run)
 
     def _give_up(self, run: Run) -> Over:
@@ -202,14 +205,14 @@ class Tracker:
     def _is_late(self, number: int) -> bool:
         return number in self._sealed and number not in self._open
 
-    def _refuse(self, document: Document, reason: str, detail: str) -> SetAside:
-        return self._set_aside(Refused(document.line, reason, detail, document.run_number))
+    def _refuse(self, document: Document, reason: str, detail: str) -> Rejected:
+        return self._reject(Refused(document.line, reason, detail, document.run_number))
 
-    def _set_aside(self, refused: Refused) -> SetAside:
+    def _reject(self, refused: Refused) -> Rejected:
         """Count a refused document with its run; one that names none, with the only open run."""
         run = self._open.get(refused.run_number)
         if refused.run_number is None and len(self._open) == 1:
             run = next(iter(self._open.values()))
         if run is not None:
             run.tally.rejected[refused.reason] += 1
-        return SetAside(run, refused)
+        return Rejected(run, refused)

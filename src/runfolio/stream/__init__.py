@@ -12,7 +12,7 @@ from runfolio.stream.documents import (
 from runfolio.stream.images import read_images
 from runfolio.stream.lines import Line, split_lines
 from runfolio.stream.reading import SpillBatch, in_batches, read_documents
-from runfolio.stream.sources import Source, open_sources
+from runfolio.stream.sources import Source, open_sources, total_size
 from runfolio.stream.writing import StreamWriter
 
 __all__ = [
@@ -32,4 +32,5 @@ __all__ = [
     "read_documents",
     "read_images",
     "split_lines",
+    "total_size",
 ]

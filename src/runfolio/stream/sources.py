@@ -79,6 +79,13 @@ def open_sources(paths: Sequence[str], *, follow: bool, stop: Stop) -> Iterator[
     return _followed(Path(paths[0]), stop) if follow else (_open(path, stop) for path in paths)
 
 
+def total_size(paths: Sequence[str]) -> int | None:
+    """Return the bytes of all files together, None where one is no regular file."""
+    if any(path == "-" or not Path(path).is_file() for path in paths):
+        return None
+    return sum(Path(path).stat().st_size for path in paths)
+
+
 def _check_readable(path: str) -> None:
     if path == "-":
         return

@@ -1,6 +1,7 @@
 """The stream written on: what `--documents` gives to a program further down."""
 
 import base64
+import logging
 import sys
 from collections.abc import Iterable
 from pathlib import Path
@@ -13,12 +14,16 @@ from runfolio.errors import InputError
 from runfolio.images import Image
 from runfolio.stream.documents import Kind
 
+log = logging.getLogger(__name__)
+
+STANDARD_OUTPUT = Path("-")
+
 
 class StreamWriter:
     """Writes headers, image documents and footers, one a line; `-` is standard output.
 
     Args:
-        path: the file, replaced if it is there.
+        path: the file, replaced if it is there; None to write nothing.
         headers_and_footers: whether they are written, or image documents alone.
 
     Raises:
@@ -26,10 +31,14 @@ class StreamWriter:
 
     """
 
-    def __init__(self, path: str, *, headers_and_footers: bool) -> None:
-        self._headers_and_footers = headers_and_footers
+    def __init__(self, path: Path | None, *, headers_and_footers: bool) -> None:
+        self._headers_and_footers = headers_and_footers and path is not None
+        self._file: IO[bytes] | None = None
+        self.problem = ""
+        """Why writing had to be given up."""
         try:
-            self._file: IO[bytes] = sys.stdout.buffer if path == "-" else Path(path).open("wb")  # noqa: SIM115  (closed by __exit__)
+            if path is not None:
+                self._file = sys.stdout.buffer if path == STANDARD_OUTPUT else path.open("wb")
         except OSError as error:
             raise InputError(f"{path}: cannot be written: {error.strerror}") from error
 
@@ -39,7 +48,7 @@ class StreamWriter:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        if self._file is not sys.stdout.buffer:
+        if self._file not in (None, sys.stdout.buffer):
             self._file.close()
 
     def mark(self, data: bytes) -> None:
@@ -53,6 +62,8 @@ class StreamWriter:
 
     def images(self, run_number: int, images: Iterable[tuple[str, Image]]) -> None:
         """Write one image document: each image under the tag that it is filed under here."""
+        if self._file is None:
+            return
         entries = [
             {
                 "keywords": image.keywords,
@@ -71,5 +82,12 @@ class StreamWriter:
             )
 
     def _write(self, line: bytes) -> None:
-        self._file.write(line + b"\n")
-        self._file.flush()
+        """Write a line; a full disk ends the writing, and nothing else."""
+        if self._file is None or self.problem:
+            return
+        try:
+            self._file.write(line + b"\n")
+            self._file.flush()
+        except OSError as error:
+            self.problem = f"{self._file.name}: cannot be written on: {error.strerror}"
+            log.warning("%s", self.problem)

@@ -1,0 +1,117 @@
+"""The live plots: when they are drawn anew, and that filling never waits for them."""
+
+import logging
+from concurrent.futures import Future
+from dataclasses import dataclass
+
+from runfolio.clock import Clock
+from runfolio.errors import RunfolioError
+from runfolio.folder import LiveDirectory
+from runfolio.images import Caption, Image
+from runfolio.render import Rendered, Renderer
+from runfolio.run_plots import RunPlots
+from runfolio.settings import Settings
+from runfolio.stream import StreamWriter
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class _Drawing:
+    """A refresh on its way: the run, what its pictures will say, and the images that need no drawing."""
+
+    plots: RunPlots
+    caption: Caption
+    images: tuple[Image, ...]
+    future: Future[Rendered]
+
+
+class LivePlots:
+    """Keeps the live directory at the newest open run; draws at most one refresh at a time."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        renderer: Renderer,
+        directory: LiveDirectory,
+        writer: StreamWriter,
+        clock: Clock,
+    ) -> None:
+        self._settings = settings
+        self._renderer = renderer
+        self._directory = directory
+        self._writer = writer
+        self._clock = clock
+        self._plots: RunPlots | None = None
+        self._drawing: _Drawing | None = None
+        self._shown_changes = 0
+        self._shown_spills = 0
+        self._shown_at = 0.0
+
+    def open(self, plots: RunPlots) -> None:
+        """Show this run from now on."""
+        self._plots = plots
+        self._shown_changes = self._shown_spills = 0
+        self._shown_at = self._clock.monotonic()
+        self._open(plots)
+
+    def _open(self, plots: RunPlots) -> None:
+        self._names = plots.names
+        self._directory.open_run(plots.run.number, names=plots.names)
+
+    def keep_up(self) -> None:
+        """Write down what has been drawn, and have drawn what is due."""
+        if self._drawing is not None:
+            if not self._drawing.future.done():
+                return
+            drawing, self._drawing = self._drawing, None
+            self._show(drawing)
+        if self._plots is not None and self._due(self._plots):
+            self._refresh(self._plots)
+
+    def close(self, plots: RunPlots, images: tuple[Image, ...]) -> None:
+        """Show the last images of a run, the ones that are sealed."""
+        if self._drawing is not None and self._drawing.plots is plots:
+            self._drawing = None
+        if self._plots is plots:
+            self._replace(plots, plots.caption(final=True), images)
+            self._plots = None
+
+    def _due(self, plots: RunPlots) -> bool:
+        if plots.changes == self._shown_changes:
+            return False
+        rate = self._settings.refresh_rate
+        if rate is not None and plots.run.tally.filled - self._shown_spills >= rate:
+            return True
+        return self._clock.monotonic() - self._shown_at >= self._settings.refresh_seconds
+
+    def _refresh(self, plots: RunPlots) -> None:
+        self._shown_changes = plots.changes
+        self._shown_spills = plots.run.tally.filled
+        self._shown_at = self._clock.monotonic()
+        caption = plots.caption(final=False)
+        job = plots.job(final=False, image_types=self._settings.histogram_image_type, now=self._clock.now())
+        if job is None:
+            self._write(plots, caption, plots.images)
+        else:
+            self._drawing = _Drawing(plots, caption, plots.images, self._renderer.submit(job))
+
+    def _show(self, drawing: _Drawing) -> None:
+        """Write a refresh down, unless its run is over or another one is shown by now."""
+        if drawing.plots is not self._plots:
+            return
+        try:
+            rendered = drawing.future.result()
+        except RunfolioError as error:
+            log.warning("run %d: live plots not drawn: %s", drawing.plots.run.number, error)
+            return
+        self._write(drawing.plots, drawing.caption, rendered.images + drawing.images)
+
+    def _write(self, plots: RunPlots, caption: Caption, images: tuple[Image, ...]) -> None:
+        self._replace(plots, caption, images)
+        self._writer.images(plots.run.number, plots.named(images))
+
+    def _replace(self, plots: RunPlots, caption: Caption, images: tuple[Image, ...]) -> None:
+        if plots.names is not self._names:  # the first spill has changed which tags are our own
+            self._open(plots)
+        self._directory.refresh(images, caption)

@@ -1,0 +1,232 @@
+"""The whole way, top to bottom: documents in, runs, histograms, pictures, folders.
+
+The only module that knows all stages; it decides nothing that belongs to one of them.
+"""
+
+import logging
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
+
+from runfolio.clock import Clock, SystemClock
+from runfolio.errors import DocumentError, InputError
+from runfolio.folder import EndOfRunDirectory, LiveDirectory, SetAside
+from runfolio.images import Image
+from runfolio.live_plots import LivePlots
+from runfolio.plots import Reducer
+from runfolio.render import Renderer
+from runfolio.run_plots import RunPlots
+from runfolio.runs import EndedBy, Event, Images, Opened, Over, Passed, Rejected, Spills, Status, Tracker
+from runfolio.sealing import Sealer
+from runfolio.settings import Settings
+from runfolio.stopping import StopOnSignal
+from runfolio.stream import (
+    Decoder,
+    Document,
+    Kind,
+    Refused,
+    Source,
+    SpillBatch,
+    StreamWriter,
+    in_batches,
+    open_sources,
+    read_documents,
+    read_images,
+    split_lines,
+    total_size,
+)
+from runfolio.summary import NoProgress, Progress, RunSummary, Summary
+
+log = logging.getLogger(__name__)
+
+LIVE_GRACE = 10.0
+"""Seconds that an ended run of live input waits for stragglers, where the settings leave it open."""
+
+
+def run(
+    paths: Sequence[str],
+    settings: Settings,
+    reducers: Sequence[Reducer],
+    *,
+    follow: bool = False,
+    progress: Progress | None = None,
+    clock: Clock | None = None,
+) -> Summary:
+    """Read the stream to its end, or until SIGINT or SIGTERM, and seal every run of it.
+
+    Args:
+        paths: files, or `-` for standard input.
+        settings: where to write, and how.
+        reducers: what to plot.
+        follow: watch the one file for what is still being written to it.
+        progress: is told how far the reading is.
+        clock: the system's, if none is given.
+
+    Raises:
+        InputError: a path can't be opened.
+        FolderError: the directories can't be written.
+        DeclarationError: the reducers do not go together.
+
+    """
+    clock = clock or SystemClock()
+    decoder = Decoder([reducer.reads.spill for reducer in reducers])
+    with StopOnSignal() as stop, ExitStack() as stack:
+        sources = open_sources(paths, follow=follow, stop=stop)
+        job = _Job(settings, reducers, clock, stack)
+        progress = progress or NoProgress()
+        total = None if follow else total_size(paths)
+        for source in sources:
+            job.begin(source)
+            for item in _items(source, decoder, settings.line_limit, job.problems):
+                job.take(item)
+                progress.update(job.bytes_read + source.position, total, job.spills, job.newest_run)
+            job.bytes_read += source.position
+        job.finish(EndedBy.INTERRUPTED if stop() else EndedBy.END_OF_INPUT)
+    return job.summary()
+
+
+def _items(
+    source: Source, decoder: Decoder, limit: int, problems: list[str]
+) -> Iterator[SpillBatch | Document | Refused | None]:
+    """Give what a source holds; an error in reading ends it early, after all that came before."""
+
+    def chunks() -> Iterator[bytes | None]:
+        try:
+            yield from source.chunks()
+        except InputError as error:
+            log.warning("%s", error)
+            problems.append(str(error))
+
+    return in_batches(read_documents(split_lines(source.name, chunks(), limit), decoder, limit))
+
+
+class _Job:
+    """The stages, and what one hands to the next."""
+
+    def __init__(
+        self, settings: Settings, reducers: Sequence[Reducer], clock: Clock, stack: ExitStack
+    ) -> None:
+        self._settings = settings
+        self._reducers = reducers
+        self._clock = clock
+        self._started = clock.monotonic()
+        self.problems: list[str] = []
+        self.bytes_read = 0
+        self.spills = 0
+        self.newest_run: int | None = None
+        self._documents = 0
+        self._rejected: Counter[str] = Counter()
+        self._summaries: list[RunSummary] = []
+        self._plots: dict[int, RunPlots] = {}
+        self._job_footers: list[bytes] = []
+        self.tracker = Tracker(clock)
+
+        live = LiveDirectory(
+            settings.image_directory,
+            prefix=settings.image_file_prefix,
+            auto_number=settings.histogram_auto_number,
+            clock=clock,
+        )
+        end_of_run = EndOfRunDirectory(settings.end_of_run_image_directory, prefix=settings.image_file_prefix)
+        live.prepare()
+        end_of_run.prepare()
+        self._set_aside = SetAside(settings.image_directory, clock=clock)
+        self._writer = stack.enter_context(
+            StreamWriter(settings.documents, headers_and_footers=settings.header_and_footer_mode == "append")
+        )
+        renderer = stack.enter_context(Renderer())
+        self._live = LivePlots(settings, renderer, live, self._writer, clock)
+        self._sealer = Sealer(settings, renderer, end_of_run, clock, self._sealed)
+
+    def begin(self, source: Source) -> None:
+        grace = LIVE_GRACE if source.live else 0.0
+        self.tracker.grace = grace if self._settings.grace is None else self._settings.grace
+
+    def take(self, item: SpillBatch | Document | Refused | None) -> None:
+        """Carry one thing of the stream through the stages."""
+        if item is not None:
+            self._documents += len(item.documents) if isinstance(item, SpillBatch) else 1
+        for event in self.tracker.take(item):
+            self._handle(event)
+        self._live.keep_up()
+        self._sealer.keep_up()
+
+    def finish(self, reason: EndedBy) -> None:
+        """End what is still open, and wait until all is sealed."""
+        for event in self.tracker.close(reason):
+            self._handle(event)
+        self._sealer.finish()
+        for line in self._job_footers:
+            self._writer.mark(line)
+        if self._writer.problem:
+            self.problems.append(self._writer.problem)
+
+    def summary(self) -> Summary:
+        kept = self._rejected and self._set_aside.lost < self._rejected.total()
+        if self._set_aside.lost:
+            self.problems.append(f"{self._set_aside.lost} of the rejected documents could not be kept")
+        return Summary(
+            runs=self._summaries,
+            rejected=dict(sorted(self._rejected.items())),
+            set_aside=self._set_aside.path if kept else None,
+            problems=self.problems,
+            documents=self._documents,
+            bytes_read=self.bytes_read,
+            seconds=self._clock.monotonic() - self._started,
+        )
+
+    def _handle(self, event: Event) -> None:
+        match event:
+            case Opened(run):
+                self.newest_run = run.number
+                plots = self._plots[run.number] = RunPlots(
+                    run, self._reducers, self._settings.image_file_prefix
+                )
+                self._live.open(plots)
+            case Spills(run, spills):
+                self._plots[run.number].fill(spills)
+                self.spills += len(spills)
+            case Images(run, document):
+                self._take_images(self._plots[run.number], document)
+            case Rejected(run, refused):
+                self._reject(refused)
+            case Passed(document) if document.kind is Kind.JOB_FOOTER:
+                self._job_footers.append(document.line.data)
+            case Passed(document):
+                self._writer.mark(document.line.data)
+            case Over(run):
+                self._sealer.give(self._plots.pop(run.number))
+
+    def _take_images(self, plots: RunPlots, document: Document) -> None:
+        for image in read_images(document.body):
+            if isinstance(image, DocumentError):
+                plots.entries_rejected[image.reason] += 1
+                self._reject(Refused(document.line, image.reason, image.detail, plots.run.number))
+            else:
+                plots.take(image)
+
+    def _reject(self, refused: Refused) -> None:
+        line = refused.line
+        self._rejected[refused.reason] += 1
+        if self._rejected[refused.reason] == 1:
+            log.warning(
+                "%s, line %d: set aside: %s: %s", line.source, line.number, refused.reason, refused.detail
+            )
+        self._set_aside.append(
+            source=line.source,
+            line=line.number,
+            offset=line.offset,
+            reason=refused.reason,
+            detail=refused.detail,
+            raw=line.data,
+            size=line.length,
+            run_number=refused.run_number,
+        )
+
+    def _sealed(self, plots: RunPlots, images: tuple[Image, ...], summary: RunSummary) -> None:
+        """Show and hand on what a run has come to, its last pictures before its footer."""
+        self._summaries.append(summary)
+        self._live.close(plots, images)
+        self._writer.images(plots.run.number, plots.named(images))
+        if plots.run.reason.status is Status.COMPLETE:
+            self._writer.run_footer(plots.run.number)

@@ -1,0 +1,91 @@
+"""What one open run has come to: its histograms, and the images that other programs sent for it."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from runfolio.folder import Names
+from runfolio.images import Caption, Image
+from runfolio.plots import Filling, Reducer
+from runfolio.render import ReducerView, RenderJob
+from runfolio.runs import Run
+
+
+class RunPlots:
+    """The plots of one run.
+
+    Args:
+        run: counts its documents, and is kept up to date by the tracker.
+        reducers: what to plot.
+        prefix: begins the file names.
+
+    """
+
+    def __init__(self, run: Run, reducers: Sequence[Reducer], prefix: str) -> None:
+        self.run = run
+        self.fillings = [Filling(reducer, run.number) for reducer in reducers]
+        self._prefix = prefix
+        self.names = Names(prefix)
+        self.entries_rejected: Counter[str] = Counter()
+        """Entries of image documents, by reason."""
+        self.changes = 0
+        """How often something came that a picture shows."""
+        self._filled = False
+        self._images: dict[tuple[str, str], Image] = {}
+
+    def fill(self, spills: Sequence[Any]) -> None:
+        if not self._filled:
+            self._claim_tags()
+        for filling in self.fillings:
+            filling.fill(spills)
+        self._filled = True
+        self.changes += 1
+
+    def _claim_tags(self) -> None:
+        """Keep our own tags for ourselves from the first spill on, whatever the stream has sent by then."""
+        self.names = Names(self._prefix)
+        for filling in self.fillings:
+            for tag in (filling.reducer.name, *filling.reducer.figures):
+                self.names.name(tag, filling.reducer.name)
+
+    def take(self, image: Image) -> None:
+        """Keep an image of the stream, in place of an older one of its tag and type."""
+        self._images[image.tag, image.image_type] = image
+        self.changes += 1
+
+    def named(self, images: Iterable[Image]) -> list[tuple[str, Image]]:
+        """Return images with the tags that they are filed under."""
+        return [(self.names.name(image.tag, image.producer), image) for image in images]
+
+    @property
+    def images(self) -> tuple[Image, ...]:
+        """The newest images that other programs sent."""
+        return tuple(self._images.values())
+
+    def caption(self, *, final: bool) -> Caption:
+        last = self.run.last_spill
+        return Caption(
+            run_number=self.run.number,
+            spills=self.run.tally.filled,
+            last_spill_time=last.time if last else None,
+            final=final,
+        )
+
+    def job(self, *, final: bool, image_types: tuple[str, ...], now: float) -> RenderJob | None:
+        """Return what there is to draw; None for a run without a spill, whose plots would show nothing."""
+        if not self._filled:
+            return None
+        return RenderJob(
+            caption=self.caption(final=final),
+            reducers=tuple(
+                ReducerView(
+                    name=filling.reducer.name,
+                    counts=filling.snapshot(),
+                    figures=tuple(filling.reducer.figures.values()),
+                    keywords=filling.reducer.keywords,
+                )
+                for filling in self.fillings
+            ),
+            image_types=image_types,
+            written_at=now,
+        )
