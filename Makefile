@@ -8,7 +8,12 @@ READY := $(VENV)/.ready
 .DELETE_ON_ERROR:
 
 demo: $(READY)  ## simulate a run, process it, verify its folder
-	@$(BIN)/python examples/demo.py
+	rm -rf demo && mkdir demo
+	$(BIN)/runfolio simulate --run-number 4235 --spills 200 --seed 1 --output demo/spills.json
+	$(BIN)/runfolio run demo/spills.json --image-directory demo/live --end-of-run-image-directory demo/end_of_run
+	$(BIN)/runfolio verify demo/end_of_run/4235
+	$(BIN)/runfolio show demo/end_of_run/4235
+	@echo "Look at demo/end_of_run/4235, for instance imagetof_time_tof0-tof1.png."
 
 test: lint types  ## all that CI runs
 	$(BIN)/pytest -n 2

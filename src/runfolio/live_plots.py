@@ -109,7 +109,7 @@ class LivePlots:
 
     def _write(self, plots: RunPlots, caption: Caption, images: tuple[Image, ...]) -> None:
         self._replace(plots, caption, images)
-        self._writer.images(plots.run.number, plots.named(images))
+        self._writer.live_images(plots.run.number, plots.named(images))
 
     def _replace(self, plots: RunPlots, caption: Caption, images: tuple[Image, ...]) -> None:
         if plots.names is not self._names:  # the first spill has changed which tags are our own

@@ -157,7 +157,7 @@ class _Job:
             self._handle(event)
         self._sealer.finish()
         for line in self._job_footers:
-            self._writer.mark(line)
+            self._writer.job_mark(line)
         if self._writer.problem:
             self.problems.append(self._writer.problem)
 
@@ -183,6 +183,7 @@ class _Job:
                     run, self._reducers, self._settings.image_file_prefix
                 )
                 self._live.open(plots)
+                self._writer.open_run(run.number)
             case Spills(run, spills):
                 self._plots[run.number].fill(spills)
                 self.spills += len(spills)
@@ -190,12 +191,19 @@ class _Job:
                 self._take_images(self._plots[run.number], document)
             case Rejected(run, refused):
                 self._reject(refused)
-            case Passed(document) if document.kind is Kind.JOB_FOOTER:
-                self._job_footers.append(document.line.data)
             case Passed(document):
-                self._writer.mark(document.line.data)
+                self._pass_on(document)
             case Over(run):
                 self._sealer.give(self._plots.pop(run.number))
+
+    def _pass_on(self, document: Document) -> None:
+        """Write a header on; a job's footer has to wait for the runs that are still to be sealed."""
+        if document.run_number is not None:
+            self._writer.run_header(document.run_number, document.line.data)
+        elif document.kind is Kind.JOB_FOOTER:
+            self._job_footers.append(document.line.data)
+        else:
+            self._writer.job_mark(document.line.data)
 
     def _take_images(self, plots: RunPlots, document: Document) -> None:
         for image in read_images(document.body):
@@ -227,6 +235,5 @@ class _Job:
         """Show and hand on what a run has come to, its last pictures before its footer."""
         self._summaries.append(summary)
         self._live.close(plots, images)
-        self._writer.images(plots.run.number, plots.named(images))
-        if plots.run.reason.status is Status.COMPLETE:
-            self._writer.run_footer(plots.run.number)
+        complete = plots.run.reason.status is Status.COMPLETE
+        self._writer.close_run(plots.run.number, plots.named(images), footer=complete)

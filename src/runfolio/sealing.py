@@ -24,8 +24,8 @@ from runfolio.folder import (
 from runfolio.images import Image
 from runfolio.render import Rendered, Renderer
 from runfolio.run_plots import RunPlots
+from runfolio.runs import EndedBy, Tally
 from runfolio.runs import SpillMark as SeenSpill
-from runfolio.runs import Tally
 from runfolio.settings import Settings
 from runfolio.summary import RunSummary
 
@@ -90,6 +90,8 @@ class Sealer:
         plots = waiting.plots
         rendered, problems = _last_pictures(waiting)
         problems += _lost_spills(plots)
+        if plots.run.reason is EndedBy.INTERRUPTED:
+            problems.append("interrupted while it was open; its folder holds what had come by then")
         images = rendered.images + plots.images
         folder = None
         try:

@@ -22,6 +22,9 @@ STANDARD_OUTPUT = Path("-")
 class StreamWriter:
     """Writes headers, image documents and footers, one a line; `-` is standard output.
 
+    Run after run, since to a reader the next run's header is the end of the one before: while a run
+    still waits for its last pictures, headers of the next are held back, and its live images left out.
+
     Args:
         path: the file, replaced if it is there; None to write nothing.
         headers_and_footers: whether they are written, or image documents alone.
@@ -34,6 +37,8 @@ class StreamWriter:
     def __init__(self, path: Path | None, *, headers_and_footers: bool) -> None:
         self._headers_and_footers = headers_and_footers and path is not None
         self._file: IO[bytes] | None = None
+        self._held: dict[int, list[bytes]] = {}
+        """What waits to be written, by run; the first run's turn it is."""
         self.problem = ""
         """Why writing had to be given up."""
         try:
@@ -51,16 +56,46 @@ class StreamWriter:
         if self._file not in (None, sys.stdout.buffer):
             self._file.close()
 
-    def mark(self, data: bytes) -> None:
-        """Write a header or footer as it came, on one line."""
+    def job_mark(self, data: bytes) -> None:
+        """Write the header or footer of a job as it came, on one line."""
         if self._headers_and_footers:
             self._write(msgspec.json.format(data, indent=-1))
 
-    def run_footer(self, run_number: int) -> None:
-        if self._headers_and_footers:
-            self._write(msgspec.json.encode({"maus_event_type": Kind.RUN_FOOTER, "run_number": run_number}))
+    def open_run(self, run_number: int) -> None:
+        """Begin a run, after those that are open."""
+        self._held[run_number] = []
 
-    def images(self, run_number: int, images: Iterable[tuple[str, Image]]) -> None:
+    def run_header(self, run_number: int, data: bytes) -> None:
+        """Write a run's header as it came, on one line, once it is the run's turn."""
+        if self._headers_and_footers:
+            self._held[run_number].append(msgspec.json.format(data, indent=-1))
+            self._go_on()
+
+    def live_images(self, run_number: int, images: Iterable[tuple[str, Image]]) -> None:
+        """Write one image document, unless another run comes first: the run's next one will show more."""
+        if self._turn() == run_number:
+            self._images(run_number, images)
+
+    def close_run(self, run_number: int, images: Iterable[tuple[str, Image]], *, footer: bool) -> None:
+        """Write a run's last images and its footer; what the next run has held follows."""
+        for line in self._held.pop(run_number):
+            self._write(line)
+        self._images(run_number, images)
+        if footer and self._headers_and_footers:
+            self._write(msgspec.json.encode({"maus_event_type": Kind.RUN_FOOTER, "run_number": run_number}))
+        self._go_on()
+
+    def _turn(self) -> int | None:
+        return next(iter(self._held), None)
+
+    def _go_on(self) -> None:
+        """Write what the run whose turn it is has held."""
+        for held in list(self._held.values())[:1]:
+            for line in held:
+                self._write(line)
+            held.clear()
+
+    def _images(self, run_number: int, images: Iterable[tuple[str, Image]]) -> None:
         """Write one image document: each image under the tag that it is filed under here."""
         if self._file is None:
             return

@@ -1,0 +1,63 @@
+"""Words for tests of the whole: documents to send, and what has become of them."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+Runfolio = Callable[..., subprocess.CompletedProcess[str]]
+
+PROGRAM = (sys.executable, "-m", "runfolio")
+
+
+def clean_environment(**extra: str) -> dict[str, str]:
+    """Return the environment without what changes runfolio's ways."""
+    foreign = ("RUNFOLIO_", "MAUS_", "SOURCE_DATE_EPOCH", "NO_COLOR", "FORCE_COLOR", "COLUMNS", "MPL")
+    return {name: value for name, value in os.environ.items() if not name.startswith(foreign)} | extra
+
+
+def spill(run_number: int, number: int, **fields: Any) -> dict[str, Any]:
+    """Return a physics spill without events."""
+    return {
+        "maus_event_type": "Spill",
+        "run_number": run_number,
+        "spill_number": number,
+        "daq_event_type": "physics_event",
+        **fields,
+    }
+
+
+def mark(kind: str, run_number: int) -> dict[str, Any]:
+    """Return a run's header or footer."""
+    return {"maus_event_type": kind, "run_number": run_number}
+
+
+def stream(*documents: Mapping[str, Any] | bytes) -> bytes:
+    """Return documents one a line; bytes go in as they are."""
+    return b"".join(
+        (each if isinstance(each, bytes) else json.dumps(each).encode()) + b"\n" for each in documents
+    )
+
+
+def record(folder: Path) -> dict[str, Any]:
+    """Return a run folder's run.json."""
+    found: dict[str, Any] = json.loads((folder / "run.json").read_text())
+    return found
+
+
+def entries(folder: Path, reducer: str = "ReducePyTOFPlot") -> dict[str, int]:
+    """Return the entries of a reducer's histograms by name."""
+    return {each["name"]: each["entries"] for each in record(folder)["histograms"][reducer]}
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    """Return every file of a folder."""
+    return {path.name: path.read_bytes() for path in sorted(folder.iterdir())}
+
+
+def rejected(live: Path) -> Sequence[dict[str, Any]]:
+    """Return what was set aside."""
+    return [json.loads(line) for line in (live / "rejected.jsonl").read_text().splitlines()]
