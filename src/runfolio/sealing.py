@@ -147,7 +147,7 @@ def _last_pictures(waiting: _Waiting) -> tuple[Rendered, list[str]]:
 
 def _lost_spills(plots: RunPlots) -> list[str]:
     return [
-        f"{counts.name} of {filling.reducer.name} lost {counts.lost_spills} spills to an error in its function"
+        f"{counts.name} of {filling.reducer.name} lost {counts.lost_spills} spills to an error"
         for filling in plots.fillings
         for counts in filling.snapshot().values()
         if counts.lost_spills

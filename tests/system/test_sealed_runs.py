@@ -5,6 +5,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+import zstandard
 
 from support import Runfolio, contents, entries, mark, record, spill, stream
 

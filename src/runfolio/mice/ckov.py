@@ -188,7 +188,7 @@ ckov.figure(
 ckov.figure(
     "CkovArrivalTimes_PMT1-8",
     panels=grid([f"harr_time{pmt}" for pmt in range(1, 9)], columns=4),
-    keywords=("ckov", "charge", "pmt"),
+    keywords=("ckov", "time", "pmt"),
     size=(1200, 800),
 )
 for name in "AB":

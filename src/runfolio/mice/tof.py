@@ -1,4 +1,4 @@
-"""The plots of the time-of-flight counters: `ReducePyTOFPlot`, 33 histograms and 13 figures.
+"""The plots of the time-of-flight counters: `ReducePyTOFPlot`, 33 histograms and 15 figures.
 
 Names, titles, binnings and tags are those of MICE's control room (MAUS, ReducePyTOFPlot).
 """

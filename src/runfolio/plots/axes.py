@@ -1,7 +1,7 @@
-"""Axes: how values fall into bins, exactly where they are integers.
+"""Axes: how values fall into bins, exactly, whether they are whole numbers or lie on an edge.
 
-A regular axis finds a bin with floating point and is off by one at some exact edges; integer
-quantities are therefore counted on an integer axis underneath, whatever edges are shown.
+A bin computed with floating point is off by one at some edges: 29 of 200 bins from 0 to 200 falls
+into bin 28. Values are therefore compared with the edges themselves, or counted as whole numbers.
 """
 
 from dataclasses import dataclass
@@ -9,7 +9,6 @@ from fractions import Fraction
 from functools import cached_property
 from typing import Any
 
-import boost_histogram as bh
 import numpy as np
 import numpy.typing as npt
 
@@ -18,13 +17,15 @@ from runfolio.errors import DeclarationError
 Array = npt.NDArray[Any]
 
 MAX_BINS = 1_000_000
+FARTHEST = 2**52
+"""Up to here all whole numbers and the edges half way between them are exact as floating point."""
 
 
 @dataclass(frozen=True)
 class Regular:
     """`bins` bins of one width from `start` to `stop`; a value on an edge belongs to the bin above.
 
-    With `integers`, the values are whole numbers and their bins are found by integer arithmetic.
+    With `integers`, the values are whole numbers, and are shown as such.
 
     Raises:
         DeclarationError: no bins or too many, or a range that is empty or not finite.
@@ -38,36 +39,30 @@ class Regular:
     integers: bool = False
 
     def __post_init__(self) -> None:
-        _check(self.bins, self.start, self.stop)
+        _check_bins(self.bins)
+        if not (_is_finite(self.start) and _is_finite(self.stop) and self.start < self.stop):
+            raise DeclarationError(
+                f"an axis from {self.start!r} to {self.stop!r}: a finite range that is not empty is accepted"
+            )
+        narrowest = np.spacing(max(abs(float(self.start)), abs(float(self.stop))))
+        if float(self.stop) - float(self.start) < 2 * self.bins * narrowest:
+            raise DeclarationError(
+                f"an axis of {self.bins} bins from {self.start!r} to {self.stop!r}: "
+                "they are too narrow to tell one edge from the next"
+            )
 
     @cached_property
     def edges(self) -> npt.NDArray[np.float64]:
-        """The bin edges, shape (bins + 1,)."""
-        return np.linspace(self.start, self.stop, self.bins + 1)
-
-    def storage(self) -> Any:
-        """Return the boost-histogram axis that counts are kept on."""
-        if self.integers:
-            return bh.axis.Integer(0, self.bins)
-        return bh.axis.Regular(self.bins, self.start, self.stop)
-
-    def to_storage(self, values: npt.NDArray[Any]) -> npt.NDArray[Any]:
-        """Return what `values` are on the storage axis: themselves, or for integers their bin numbers."""
-        if not self.integers:
-            return values
-        start, width, scale = self._grid
-        # Far values are brought near first: multiplied as they are they would leave 64 bits.
-        near: Array = np.clip(values, np.floor(self.start) - 1, np.ceil(self.stop) + 1)
-        bins: Array = (np.floor(near).astype(np.int64) * scale - start) // width
-        return np.clip(bins, -1, self.bins)
-
-    @cached_property
-    def _grid(self) -> tuple[int, int, int]:
-        """Start and bin width as whole numbers of 1/scale."""
-        start = Fraction(self.start)
-        width = (Fraction(self.stop) - start) / self.bins
+        """The bin edges, shape (bins + 1,): each the nearest there is to what it is on paper."""
+        start, stop = Fraction(str(self.start)), Fraction(str(self.stop))
+        width = (stop - start) / self.bins
         scale = start.denominator * width.denominator
-        return int(start * scale), int(width * scale), scale
+        first, step = int(start * scale), int(width * scale)
+        return np.array([(first + k * step) / scale for k in range(self.bins + 1)], np.float64)
+
+    def bin_numbers(self, values: Array) -> npt.NDArray[np.int64]:
+        """Return each value's bin, from 0: -1 below the range, `bins` above it. NaN has no bin."""
+        return np.searchsorted(self.edges, values, side="right").astype(np.int64) - 1
 
 
 @dataclass(frozen=True)
@@ -75,7 +70,7 @@ class Integer:
     """One bin for each whole number from `start` up to, and without, `stop`; edges lie half way between.
 
     Raises:
-        DeclarationError: no bins or too many.
+        DeclarationError: no bins or too many, or the ends are not whole numbers within ±2^52.
 
     """
 
@@ -84,7 +79,10 @@ class Integer:
     label: str = ""
 
     def __post_init__(self) -> None:
-        _check(self.bins, self.start, self.stop)
+        for end in (self.start, self.stop):
+            if not (_is_whole(end) and -FARTHEST <= end <= FARTHEST):
+                raise DeclarationError(f"an axis that ends at {end!r}: a whole number within ±2^52 is accepted")
+        _check_bins(self.bins)
 
     @property
     def bins(self) -> int:
@@ -95,24 +93,36 @@ class Integer:
         """The bin edges, shape (bins + 1,)."""
         return np.arange(self.start, self.stop + 1, dtype=np.float64) - 0.5
 
-    def storage(self) -> Any:
-        """Return the boost-histogram axis that counts are kept on."""
-        return bh.axis.Integer(self.start, self.stop)
-
-    def to_storage(self, values: npt.NDArray[Any]) -> npt.NDArray[Any]:
-        """Return `values` as whole numbers: fractions in the bin they lie in, far values just outside."""
-        near: Array = np.clip(values, float(self.start - 1), float(self.stop))
-        rounded: Array = np.floor(near + 0.5)
-        return rounded.astype(np.int64)
+    def bin_numbers(self, values: Array) -> npt.NDArray[np.int64]:
+        """Return each value's bin, from 0: -1 below the range, `bins` above it. NaN has no bin."""
+        if values.dtype.kind == "f" or values.dtype == np.uint64:  # uint64 reaches beyond int64
+            whole = _nearest_whole(np.clip(values.astype(np.float64), self.start - 1, self.stop))
+        else:
+            whole = np.clip(values.astype(np.int64), self.start - 1, self.stop)
+        return whole - self.start
 
 
 Axis = Regular | Integer
 
 
-def _check(bins: int, start: float, stop: float) -> None:
-    if not 1 <= bins <= MAX_BINS:
-        raise DeclarationError(f"an axis of {bins} bins: 1 to {MAX_BINS} are accepted")
-    if not (np.isfinite(start) and np.isfinite(stop) and start < stop):
-        raise DeclarationError(
-            f"an axis from {start} to {stop}: a finite range that is not empty is accepted"
-        )
+def _nearest_whole(values: npt.NDArray[np.float64]) -> npt.NDArray[np.int64]:
+    """Round, halves up. Not floor(x + 0.5): that sum rounds, and takes the value just below 0.5 to 1."""
+    below = np.floor(values)
+    return (below + (values - below >= 0.5)).astype(np.int64)
+
+
+def _check_bins(bins: Any) -> None:
+    if not (_is_whole(bins) and 1 <= bins <= MAX_BINS):
+        raise DeclarationError(f"an axis of {bins!r} bins: 1 to {MAX_BINS} are accepted")
+
+
+def _is_whole(number: Any) -> bool:
+    return isinstance(number, (int, np.integer)) and not isinstance(number, bool)
+
+
+def _is_finite(number: Any) -> bool:
+    """Tell whether it is a number that arithmetic with floating point can hold."""
+    try:
+        return bool(np.isfinite(float(number))) and not isinstance(number, str)
+    except (TypeError, ValueError, OverflowError):
+        return False

@@ -5,8 +5,8 @@ the one spill that made it raise, so that the counts do not depend on how spills
 """
 
 import logging
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
 
 import boost_histogram as bh
 import numpy as np
@@ -17,13 +17,19 @@ from runfolio.plots.reducer import Histogram, Reducer, check_values
 
 log = logging.getLogger(__name__)
 
+COLUMNS = "the columns"
+LONGEST_ERROR = 300
+"""Characters of an error's own words that go into the log."""
+
 
 class _Filled:
     """One histogram's counts in one run."""
 
     def __init__(self, declared: Histogram) -> None:
         self.declared = declared
-        self.counts = bh.Histogram(*(axis.storage() for axis in declared.axes), storage=bh.storage.Int64())
+        # The axes find the bins, exactly; here they are counted by their numbers.
+        axes = (bh.axis.Integer(0, axis.bins) for axis in declared.axes)
+        self.counts = bh.Histogram(*axes, storage=bh.storage.Int64())
         self.not_a_number = 0
         self.lost_spills = 0
 
@@ -32,8 +38,8 @@ class _Filled:
         numbers = ~np.logical_or.reduce([np.isnan(array) for array in arrays])
         if not numbers.all():
             arrays = tuple(array[numbers] for array in arrays)
-        stored = [axis.to_storage(array) for axis, array in zip(self.declared.axes, arrays, strict=True)]
-        self.counts.fill(*stored)
+        bins = [axis.bin_numbers(array) for axis, array in zip(self.declared.axes, arrays, strict=True)]
+        self.counts.fill(*bins)
         self.not_a_number += len(numbers) - int(numbers.sum())
 
     def snapshot(self) -> Counts:
@@ -48,6 +54,14 @@ class _Filled:
         )
 
 
+class _Failure(NamedTuple):
+    """A histogram that could not be filled, the function that raised, and what it raised."""
+
+    filled: _Filled
+    function: str
+    error: Exception
+
+
 class Filling:
     """The histograms of one reducer in one run."""
 
@@ -58,53 +72,54 @@ class Filling:
         self._told: set[tuple[str, type[Exception]]] = set()
 
     def fill(self, spills: Sequence[Any]) -> None:
-        """Fill every histogram with a batch of spills."""
+        """Fill every histogram with a batch of spills.
+
+        Where a function raises, its histogram is filled spill by spill: only those that make it raise are lost.
+        """
+        again = [failure.filled for failure in self._try(spills, self._filled)]
+        for spill in spills if again else ():
+            for failure in self._try([spill], again):
+                failure.filled.lost_spills += 1
+                self._tell(failure)
+
+    def _try(self, spills: Sequence[Any], histograms: Sequence[_Filled]) -> list[_Failure]:
+        """Fill histograms with spills; return those for which a function raised, which took none of them."""
         try:
             columns = self.reducer.reads.columns(spills)
         except Exception as error:  # noqa: BLE001  (a plot's own code: whatever it raises must not stop the run)
-            self._one_by_one(spills, self.fill, self._filled, error)
-            return
-        for filled in self._filled:
-            self._fill_one(filled, columns, spills)
+            return [_Failure(filled, COLUMNS, error) for filled in histograms]
+        failures = []
+        for filled in histograms:
+            try:
+                filled.fill(columns)
+            except Exception as error:  # noqa: BLE001, PERF203  (as above)
+                failures.append(_Failure(filled, filled.declared.name, error))
+        return failures
 
-    def _fill_one(self, filled: _Filled, columns: Any, spills: Sequence[Any]) -> None:
-        def again(spill: Sequence[Any]) -> None:
-            self._fill_one(filled, self.reducer.reads.columns(spill), spill)
-
-        try:
-            filled.fill(columns)
-        except Exception as error:  # noqa: BLE001  (as above)
-            self._one_by_one(spills, again, [filled], error)
-
-    def _one_by_one(
-        self,
-        spills: Sequence[Any],
-        again: Callable[[Sequence[Any]], None],
-        losing: Sequence[_Filled],
-        error: Exception,
-    ) -> None:
-        """Find the spill that a function raised for; it alone is lost, for `losing` alone."""
-        if len(spills) > 1:
-            for spill in spills:
-                again([spill])
-            return
-        for filled in losing:
-            filled.lost_spills += 1
-            self._tell(filled.declared.name, error)
-
-    def _tell(self, name: str, error: Exception) -> None:
-        """Log a histogram's error, once a kind."""
-        if (name, type(error)) not in self._told:
-            self._told.add((name, type(error)))
+    def _tell(self, failure: _Failure) -> None:
+        """Log a function's error, once a kind."""
+        kind = (failure.function, type(failure.error))
+        if kind not in self._told:
+            self._told.add(kind)
             log.warning(
                 "run %d: %s of %s lost a spill: %s: %s",
                 self._run_number,
-                name,
+                failure.function,
                 self.reducer.name,
-                type(error).__name__,
-                error,
+                type(failure.error).__name__,
+                _words(failure.error),
             )
 
     def snapshot(self) -> Mapping[str, Counts]:
         """Return every histogram's counts at this moment, in the order of declaration."""
         return {filled.declared.name: filled.snapshot() for filled in self._filled}
+
+
+def _words(error: Exception) -> str:
+    """Return an error's own words in one line: they may quote anything of the stream."""
+    try:
+        words = str(error)
+    except Exception:  # noqa: BLE001  (the error class is a user's, too)
+        return "(it can't say what)"
+    line = " ".join(words.split())[:LONGEST_ERROR]
+    return "".join(letter if letter.isprintable() else "?" for letter in line)

@@ -21,7 +21,7 @@ from runfolio.mice.simulation.documents import (
 from runfolio.mice.simulation.spills import spill_events
 from runfolio.mice.simulation.untidy import untidied
 
-LARGEST_RUN_NUMBER = 2**31 - 1
+LARGEST_RUN_NUMBER = 2**63 - 1
 _LARGEST_SEED = 2**63 - 1
 _MOST = 10**9
 _MOST_EVENTS = 10_000  # in a spill, held in memory at once
