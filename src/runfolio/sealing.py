@@ -6,6 +6,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import version
+from pathlib import Path
 from platform import python_version
 
 from runfolio import __version__
@@ -128,7 +129,7 @@ class Sealer:
             ),
             settings=self._settings.folder_settings(),
             versions=_versions(),
-            sources=tuple(run.sources),
+            sources=tuple(dict.fromkeys(Path(source).name for source in run.sources)),
         )
 
 

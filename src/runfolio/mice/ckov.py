@@ -5,6 +5,7 @@ are detector A, 5-8 are B.
 """
 
 from collections.abc import Callable, Sequence
+from operator import attrgetter
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -19,6 +20,8 @@ GARBAGE_CHARGE = -1000
 """Charges at or below it are no measurements."""
 NO_PULSE = 255
 """The arrival time that stands for no pulse, in samples of one time bin of 256."""
+B_BEGINS = 4
+"""The photomultipliers of detector B are numbered from here, those of A from 0."""
 
 
 class CounterA(Struct):
@@ -49,7 +52,7 @@ class CounterB(Struct):
     arrival_time_7: int | None = None
 
 
-Counters = Sequence[CounterA | None] | Sequence[CounterB | None]
+Counters = Sequence[CounterA] | Sequence[CounterB]
 
 
 class CkovDigit(Struct):
@@ -100,13 +103,14 @@ def ckov_columns(spills: Sequence[CkovSpill]) -> CkovColumns:
     digits = [_first_digit(event.ckov_event) for event in events]
     a = [digit.A if digit else None for digit in digits]
     b = [digit.B if digit else None for digit in digits]
-    channels: list[tuple[Counters, int]] = [*((a, k) for k in range(4)), *((b, k) for k in range(4, 8))]
+    seen_a, seen_b = [counter for counter in a if counter], [counter for counter in b if counter]
+    channels: list[tuple[Counters, int]] = [(seen_a if pmt < B_BEGINS else seen_b, pmt) for pmt in range(8)]
     return CkovColumns(
-        flight=floats(_flight(event.tof_event) for event in events),
-        pes_a=floats(counter.number_of_pes if counter else None for counter in a),
-        pes_b=floats(counter.number_of_pes if counter else None for counter in b),
-        pulses=tuple(_channel(counters, f"pulse_{k}") for counters, k in channels),
-        arrivals=tuple(_channel(counters, f"arrival_time_{k}") for counters, k in channels),
+        flight=floats([_flight(event.tof_event) for event in events]),
+        pes_a=floats([counter.number_of_pes if counter else None for counter in a]),
+        pes_b=floats([counter.number_of_pes if counter else None for counter in b]),
+        pulses=tuple(integers(map(attrgetter(f"pulse_{pmt}"), seen)) for seen, pmt in channels),
+        arrivals=tuple(integers(map(attrgetter(f"arrival_time_{pmt}"), seen)) for seen, pmt in channels),
     )
 
 
@@ -119,10 +123,6 @@ def _flight(event: TofEvent | None) -> float | None:
         return None
     start, stop = single_time(event.tof_space_points.tof0), single_time(event.tof_space_points.tof1)
     return None if start is None or stop is None else stop - start
-
-
-def _channel(counters: Counters, name: str) -> npt.NDArray[np.int64]:
-    return integers(getattr(counter, name) for counter in counters if counter)
 
 
 Array = npt.NDArray[Any]

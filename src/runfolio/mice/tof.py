@@ -40,7 +40,7 @@ def pmt_hits(station: int, plane: int, pmt: int) -> Callable[[Stations], Array]:
 
     def slabs(stations: Stations) -> Array:
         hits = stations[station]
-        seen: Array = hits.hit_slab[(hits.hit_plane == plane) & hits.hit_pmts[:, pmt]]
+        seen: Array = hits.hit_slab[(hits.hit_plane == plane) & hits.hit_pmts[pmt]]
         return seen
 
     return slabs
@@ -53,7 +53,7 @@ def slab_hits(station: int, plane: int) -> Callable[[Stations], Array]:
 
 def pixels(station: int) -> Callable[[Stations], tuple[Array, Array]]:
     """Fill with slabY along x and slabX along y."""
-    return lambda stations: (stations[station].pixels[:, 1], stations[station].pixels[:, 0])
+    return lambda stations: (stations[station].pixel_y, stations[station].pixel_x)
 
 
 def overlay(names: str) -> list[list[Panel]]:

@@ -5,6 +5,7 @@ empty has no space point. Nulls within a list are no hits.
 """
 
 from collections.abc import Iterable, Sequence
+from operator import attrgetter
 from typing import NamedTuple
 
 import numpy as np
@@ -67,12 +68,13 @@ class Station(NamedTuple):
 
     hit_slab: npt.NDArray[np.int64]
     hit_plane: npt.NDArray[np.int64]
-    hit_pmts: npt.NDArray[np.bool_]
-    """Shape (hits, 2): which photomultipliers each hit has."""
+    hit_pmts: tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]
+    """For each of the two photomultipliers, whether a hit has it."""
     slab_x: npt.NDArray[np.int64]
     slab_y: npt.NDArray[np.int64]
-    pixels: npt.NDArray[np.int64]
-    """Shape (space points, 2): slabX and slabY of those that have both."""
+    pixel_x: npt.NDArray[np.int64]
+    pixel_y: npt.NDArray[np.int64]
+    """slabX and slabY of the space points that have both."""
     space_points: npt.NDArray[np.int64]
     """Space points in each event."""
     single_time: npt.NDArray[np.float64]
@@ -87,10 +89,7 @@ def tof_columns(spills: Sequence[TofSpill]) -> tuple[Station, ...]:
     slab_hits = [event.tof_slab_hits for event in events if event.tof_slab_hits]
     space_points = [event.tof_space_points for event in events if event.tof_space_points]
     return tuple(
-        _station(
-            (getattr(hits, name) for hits in slab_hits), (getattr(points, name) for points in space_points)
-        )
-        for name in STATIONS
+        _station(map(attrgetter(name), slab_hits), map(attrgetter(name), space_points)) for name in STATIONS
     )
 
 
@@ -106,14 +105,18 @@ def _station(
     hits = [h for event in slab_hits for h in event or () if h and h.slab is not None and h.plane is not None]
     by_event = [[point for point in event or () if point] for event in space_points]
     points = [point for event in by_event for point in event]
-    pixels = [(p.slabX, p.slabY) for p in points if p.slabX is not None and p.slabY is not None]
+    pixels = [p for p in points if p.slabX is not None and p.slabY is not None]
     return Station(
-        hit_slab=integers(h.slab for h in hits),
-        hit_plane=integers(h.plane for h in hits),
-        hit_pmts=np.array([(h.pmt0 is not None, h.pmt1 is not None) for h in hits], np.bool_).reshape(-1, 2),
-        slab_x=integers(p.slabX for p in points),
-        slab_y=integers(p.slabY for p in points),
-        pixels=np.array(pixels, np.int64).reshape(-1, 2),
-        space_points=integers(len(event) for event in by_event),
-        single_time=floats(single_time(event) for event in by_event),
+        hit_slab=integers([h.slab for h in hits]),
+        hit_plane=integers([h.plane for h in hits]),
+        hit_pmts=(
+            np.array([h.pmt0 is not None for h in hits], np.bool_),
+            np.array([h.pmt1 is not None for h in hits], np.bool_),
+        ),
+        slab_x=integers([p.slabX for p in points]),
+        slab_y=integers([p.slabY for p in points]),
+        pixel_x=integers([p.slabX for p in pixels]),
+        pixel_y=integers([p.slabY for p in pixels]),
+        space_points=integers(map(len, by_event)),
+        single_time=floats([event[0].time if len(event) == 1 else None for event in by_event]),
     )

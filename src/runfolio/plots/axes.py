@@ -19,6 +19,7 @@ Array = npt.NDArray[Any]
 MAX_BINS = 1_000_000
 FARTHEST = 2**52
 """Up to here all whole numbers and the edges half way between them are exact as floating point."""
+HALF = 0.5
 
 
 @dataclass(frozen=True)
@@ -81,7 +82,9 @@ class Integer:
     def __post_init__(self) -> None:
         for end in (self.start, self.stop):
             if not (_is_whole(end) and -FARTHEST <= end <= FARTHEST):
-                raise DeclarationError(f"an axis that ends at {end!r}: a whole number within ±2^52 is accepted")
+                raise DeclarationError(
+                    f"an axis that ends at {end!r}: a whole number within ±2^52 is accepted"
+                )
         _check_bins(self.bins)
 
     @property
@@ -108,7 +111,7 @@ Axis = Regular | Integer
 def _nearest_whole(values: npt.NDArray[np.float64]) -> npt.NDArray[np.int64]:
     """Round, halves up. Not floor(x + 0.5): that sum rounds, and takes the value just below 0.5 to 1."""
     below = np.floor(values)
-    return (below + (values - below >= 0.5)).astype(np.int64)
+    return (below + (values - below >= HALF)).astype(np.int64)
 
 
 def _check_bins(bins: Any) -> None:

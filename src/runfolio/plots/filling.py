@@ -74,7 +74,8 @@ class Filling:
     def fill(self, spills: Sequence[Any]) -> None:
         """Fill every histogram with a batch of spills.
 
-        Where a function raises, its histogram is filled spill by spill: only those that make it raise are lost.
+        Where a function raises, its histogram is filled spill by spill, and loses only those that
+        make it raise.
         """
         again = [failure.filled for failure in self._try(spills, self._filled)]
         for spill in spills if again else ():
@@ -92,7 +93,7 @@ class Filling:
         for filled in histograms:
             try:
                 filled.fill(columns)
-            except Exception as error:  # noqa: BLE001, PERF203  (as above)
+            except Exception as error:  # noqa: BLE001  (as above)
                 failures.append(_Failure(filled, filled.declared.name, error))
         return failures
 

@@ -4,40 +4,30 @@ A source gives chunks of bytes, and None when nothing more is there for now, whi
 to show what has come so far. Nothing here knows what a document is.
 """
 
-import gzip
 import io
 import os
 import select
 import stat
+import sys
 import time
-import zlib
 from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager, suppress
+from contextlib import suppress
 from pathlib import Path
 from typing import Protocol
 
-import zstandard
-
 from runfolio.errors import InputError
+from runfolio.stream.compression import DAMAGED, MAGIC, decompressed
 
 CHUNK = 1 << 20
+STDIN = 0
 POLL_SECONDS = 0.1
 """A growing file is looked at, and a silent pipe waited for, this long at a time."""
-
-GZIP_MAGIC = b"\x1f\x8b"
-ZSTD_MAGIC = b"\x28\xb5\x2f\xfd"
 
 
 class Stop(Protocol):
     """Asked between chunks whether the reading shall end."""
 
     def __call__(self) -> bool: ...
-
-
-class Readable(Protocol):
-    """Bytes that are read on from where the last reading ended."""
-
-    def read(self, size: int, /) -> bytes: ...
 
 
 class Source(Protocol):
@@ -76,7 +66,10 @@ def open_sources(paths: Sequence[str], *, follow: bool, stop: Stop) -> Iterator[
         raise InputError("--follow watches one file; several, or stdin, are read without it")
     for path in paths:
         _check_readable(path)
-    return _followed(Path(paths[0]), stop) if follow else (_open(path, stop) for path in paths)
+    if not follow:
+        return (_open(path, stop) for path in paths)
+    _check_followable(paths[0])
+    return _followed(Path(paths[0]), stop)
 
 
 def total_size(paths: Sequence[str]) -> int | None:
@@ -88,6 +81,7 @@ def total_size(paths: Sequence[str]) -> int | None:
 
 def _check_readable(path: str) -> None:
     if path == "-":
+        _check_stdin()
         return
     try:
         status = Path(path).stat()
@@ -99,16 +93,32 @@ def _check_readable(path: str) -> None:
         raise InputError(f"{path}: no permission to read it")
 
 
+def _check_stdin() -> None:
+    """Refuse a stdin that was closed from the start: its descriptor may be another file's by now."""
+    if sys.stdin is None:
+        raise InputError("stdin is closed; name a file, or pipe the stream in")
+
+
+def _check_followable(path: str) -> None:
+    if not Path(path).is_file():
+        raise InputError(f"{path}: is no regular file; --follow watches one, all else is read without it")
+    with Path(path).open("rb") as file:
+        if file.read(4).startswith(MAGIC):
+            raise InputError(f"{path}: compressed; --follow watches a plain file")
+
+
 def _reason(error: Exception) -> str:
     return getattr(error, "strerror", None) or str(error)
 
 
 def _open(path: str, stop: Stop) -> Source:
+    """Return the source of a path; what may have happened to it since it was checked, its chunks say."""
     if path == "-":
-        return _Pipe("stdin", 0, stop)
-    if stat.S_ISREG(Path(path).stat().st_mode):
-        return _File(Path(path), stop)
-    return _Pipe(path, os.open(path, os.O_RDONLY), stop)
+        return _Pipe(None, stop)
+    with suppress(OSError):
+        if not stat.S_ISREG(Path(path).stat().st_mode):
+            return _Pipe(path, stop)
+    return _File(Path(path), stop)
 
 
 class _File:
@@ -118,79 +128,91 @@ class _File:
 
     def __init__(self, path: Path, stop: Stop) -> None:
         self.name = str(path)
-        self.size: int | None = path.stat().st_size
+        self.size: int | None = None
+        with suppress(OSError):
+            self.size = path.stat().st_size
         self._path = path
         self._stop = stop
         self.position = 0
 
     def chunks(self) -> Iterator[bytes | None]:
         try:
-            with self._path.open("rb", buffering=0) as raw, _decompressed(raw) as plain:
+            with self._path.open("rb", buffering=CHUNK) as raw, decompressed(raw) as plain:
                 while not self._stop() and (chunk := plain.read(CHUNK)):
                     self.position = raw.tell()
                     yield chunk
-        except (OSError, EOFError, zlib.error, zstandard.ZstdError) as error:
-            raise InputError(
-                f"{self.name}: cannot be read on at byte {self.position}: {_reason(error)}"
-            ) from error
-
-
-def _decompressed(raw: io.FileIO) -> AbstractContextManager[Readable]:
-    magic = raw.read(len(ZSTD_MAGIC))
-    raw.seek(0)
-    if magic.startswith(GZIP_MAGIC):
-        return gzip.GzipFile(fileobj=raw)
-    if magic == ZSTD_MAGIC:
-        return zstandard.ZstdDecompressor().stream_reader(raw, read_across_frames=True)
-    return raw
+        except (OSError, *DAMAGED) as error:
+            raise _broken_off(self, error) from error
 
 
 class _Pipe:
     """Standard input, a named pipe, or a terminal: its data come as they are made."""
 
-    def __init__(self, name: str, descriptor: int, stop: Stop) -> None:
-        self.name = name
-        status = os.fstat(descriptor)
-        self.live = not stat.S_ISREG(status.st_mode)
-        self.size: int | None = None if self.live else status.st_size
+    def __init__(self, path: str | None, stop: Stop) -> None:
+        self.name = "stdin" if path is None else path
+        self.size = _size_of_stdin() if path is None else None
+        self.live = self.size is None
         self.position = 0
-        self._descriptor = descriptor
+        self._path = path
         self._stop = stop
 
     def chunks(self) -> Iterator[bytes | None]:
+        descriptor = STDIN
         try:
-            while not self._stop():
-                if not self._ready(0):
-                    yield None
-                    while not self._stop() and not self._ready(POLL_SECONDS):
-                        yield None
-                    if self._stop():
-                        return
-                chunk = os.read(self._descriptor, CHUNK)
+            if self._path is not None:
+                # a named pipe without a writer would hold up the opening, and no signal could end it
+                descriptor = os.open(self._path, os.O_RDONLY | os.O_NONBLOCK)
+            yield from self._read(descriptor)
+        except OSError as error:
+            raise _broken_off(self, error) from error
+        finally:
+            if descriptor != STDIN:
+                os.close(descriptor)
+
+    def _read(self, descriptor: int) -> Iterator[bytes | None]:
+        poll = select.poll()
+        poll.register(descriptor, select.POLLIN)
+        pause = 0.0
+        while not self._stop():
+            chunk = _chunk(descriptor) if poll.poll(pause * 1000) else None
+            pause = POLL_SECONDS if chunk is None else 0.0
+            if chunk is not None:
                 if not chunk:
                     return
-                if self.position == 0 and chunk.startswith((GZIP_MAGIC, ZSTD_MAGIC)):
+                if self.position == 0 and chunk.startswith(MAGIC):
                     raise InputError(
                         f"{self.name}: compressed; name the file, or decompress it on the way (zcat, zstdcat)"
                     )
                 self.position += len(chunk)
-                yield chunk
-        except OSError as error:
-            raise InputError(
-                f"{self.name}: cannot be read on at byte {self.position}: {_reason(error)}"
-            ) from error
+            yield chunk
 
-    def _ready(self, seconds: float) -> bool:
-        return bool(select.select([self._descriptor], [], [], seconds)[0])
+
+def _size_of_stdin() -> int | None:
+    """Return its bytes where a shell's `<` has made it a regular file."""
+    with suppress(OSError):
+        status = os.fstat(STDIN)
+        if stat.S_ISREG(status.st_mode):
+            return status.st_size
+    return None
+
+
+def _chunk(descriptor: int) -> bytes | None:
+    try:
+        return os.read(descriptor, CHUNK)
+    except BlockingIOError:  # another reader was faster
+        return None
 
 
 def _followed(path: Path, stop: Stop) -> Iterator[Source]:
-    """Give a growing file, and again whenever it was replaced or truncated, until stopped."""
+    """Give a growing file, and again whenever it was replaced or truncated, until stopped.
+
+    After an error it is over: read again from its beginning, everything would count twice.
+    """
     while not stop():
-        if path.exists():
-            yield _GrowingFile(path, stop)
-        else:
-            time.sleep(POLL_SECONDS)
+        source = _GrowingFile(path, stop)
+        yield source
+        if source.failed:
+            return
 
 
 class _GrowingFile:
@@ -202,30 +224,34 @@ class _GrowingFile:
     def __init__(self, path: Path, stop: Stop) -> None:
         self.name = str(path)
         self.position = 0
+        self.failed = False
         self._path = path
         self._stop = stop
 
     def chunks(self) -> Iterator[bytes | None]:
         try:
             with self._path.open("rb", buffering=0) as raw:
-                while not self._stop():
-                    ended = self._ended(raw)
-                    if chunk := raw.read(CHUNK):
-                        if self.position == 0 and chunk.startswith((GZIP_MAGIC, ZSTD_MAGIC)):
-                            raise InputError(f"{self.name}: compressed; --follow watches a plain file")
-                        self.position += len(chunk)
-                        yield chunk
-                    elif ended:
-                        return
-                    else:
-                        yield None
-                        time.sleep(POLL_SECONDS)
+                yield from self._read(raw)
         except FileNotFoundError:
-            return
-        except OSError as error:
-            raise InputError(
-                f"{self.name}: cannot be read on at byte {self.position}: {_reason(error)}"
-            ) from error
+            yield None
+            time.sleep(POLL_SECONDS)
+        except (OSError, InputError) as error:
+            self.failed = True
+            raise _broken_off(self, error) from error
+
+    def _read(self, raw: io.FileIO) -> Iterator[bytes | None]:
+        while not self._stop():
+            ended = self._ended(raw)
+            if chunk := raw.read(CHUNK):
+                if self.position == 0 and chunk.startswith(MAGIC):
+                    raise InputError("compressed; --follow watches a plain file")
+                self.position += len(chunk)
+                yield chunk
+            elif ended:
+                return
+            else:
+                yield None
+                time.sleep(POLL_SECONDS)
 
     def _ended(self, raw: io.FileIO) -> bool:
         """Whether nothing more can come here; asked before the last read, so that no byte is missed."""
@@ -236,3 +262,7 @@ class _GrowingFile:
             named = self._path.stat()
             return (named.st_dev, named.st_ino) != (here.st_dev, here.st_ino)
         return False
+
+
+def _broken_off(source: Source, error: Exception) -> InputError:
+    return InputError(f"{source.name}: cannot be read on at byte {source.position}: {_reason(error)}")
