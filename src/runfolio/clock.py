@@ -5,11 +5,16 @@ same bytes; `monotonic`, which only measures pauses, goes on.
 """
 
 import os
+import re
 import time
 from datetime import UTC, datetime
 from typing import Protocol
 
 from runfolio.errors import SettingsError
+
+EPOCH = re.compile(r"[0-9]{1,20}")
+LAST_SECOND = 253402300799
+"""Of the year 9999, which is as far as dates can be written."""
 
 
 class Clock(Protocol):
@@ -41,15 +46,16 @@ def source_date_epoch() -> int | None:
     """Return SOURCE_DATE_EPOCH in Unix seconds, None where it is not set.
 
     Raises:
-        SettingsError: it is not a whole number of seconds.
+        SettingsError: it is not a whole number of seconds, or beyond the year 9999.
 
     """
     text = os.environ.get("SOURCE_DATE_EPOCH")
     if text is None or text == "":
         return None
-    if not text.isascii() or not text.isdigit():
+    if not EPOCH.fullmatch(text) or int(text) > LAST_SECOND:
         raise SettingsError(
-            f"SOURCE_DATE_EPOCH in the environment is {text!a}: a whole number of seconds is accepted"
+            f"SOURCE_DATE_EPOCH in the environment is {text[:40]!a}: a whole number of seconds since 1970"
+            " is accepted, up to the year 9999"
         )
     return int(text)
 

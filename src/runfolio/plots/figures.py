@@ -7,6 +7,9 @@ from typing import Self
 from runfolio.errors import DeclarationError, DocumentError
 from runfolio.images import check_tag
 
+LONGEST_SIDE = 10_000
+"""Of a figure, in pixels."""
+
 
 @dataclass(frozen=True)
 class Series:
@@ -41,7 +44,7 @@ class Figure:
     """A picture: rows of panels, under a tag that names its files.
 
     Raises:
-        DeclarationError: the tag is no file name, or the grid is empty or ragged.
+        DeclarationError: the tag is no file name, the grid is empty or ragged, or the size is none.
 
     """
 
@@ -59,6 +62,10 @@ class Figure:
             raise DeclarationError(f"figure {self.tag!r}: {error.detail}") from None
         if not self.rows or any(len(row) != len(self.rows[0]) or not row for row in self.rows):
             raise DeclarationError(f"figure {self.tag!r}: its panels are no grid of rows of one length")
+        if not all(1 <= length <= LONGEST_SIDE for length in self.size):
+            raise DeclarationError(
+                f"figure {self.tag!r}: a size of {self.size}: 1 to {LONGEST_SIDE} pixels are accepted"
+            )
 
     @property
     def histograms(self) -> tuple[str, ...]:
@@ -67,6 +74,13 @@ class Figure:
 
 
 def grid(panels: Sequence["str | Panel"], columns: int) -> tuple[tuple[Panel, ...], ...]:
-    """Return panels laid out row by row, `columns` to a row."""
+    """Return panels laid out row by row, `columns` to a row.
+
+    Raises:
+        DeclarationError: there is no column.
+
+    """
+    if columns < 1:
+        raise DeclarationError(f"a grid of {columns} columns: at least one is accepted")
     cells = [Panel.of(panel) for panel in panels]
     return tuple(tuple(cells[start : start + columns]) for start in range(0, len(cells), columns))

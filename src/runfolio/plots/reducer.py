@@ -11,6 +11,7 @@ def ht01(columns):
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from math import prod
 from operator import attrgetter
 from typing import Any
 
@@ -20,11 +21,11 @@ import numpy.typing as npt
 
 from runfolio.errors import DeclarationError, DocumentError
 from runfolio.images import check_tag
-from runfolio.plots.axes import Axis
+from runfolio.plots.axes import MAX_BINS, Axis
 from runfolio.plots.figures import Figure, Panel
 
 Values = npt.NDArray[Any] | tuple[npt.NDArray[Any], npt.NDArray[Any]]
-"""What a histogram is filled with: an array for 1-D, a pair of one length, x and y, for 2-D."""
+"""What a histogram is filled with: an array for 1-D, a pair of one shape, x and y, for 2-D."""
 
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*", re.ASCII)
 
@@ -78,17 +79,15 @@ class Reducer:
         column of its own name.
 
         Raises:
-            DeclarationError: the name is taken or is none, or there are not one or two axes.
+            DeclarationError: the name is taken or is none, there are not one or two axes, or they
+                have too many bins together.
 
         """
         if not NAME.fullmatch(name):
             raise DeclarationError(f"{self.name}: histogram {name!r}: letters, digits and _ are accepted")
         if name in self.histograms:
             raise DeclarationError(f"{self.name}: histogram {name!r} is declared twice")
-        if len(axes) not in (1, 2):
-            raise DeclarationError(
-                f"{self.name}: histogram {name!r} has {len(axes)} axes: one or two are accepted"
-            )
+        self._check_axes(name, axes)
         histogram = Histogram(name, axes, title or name, values or attrgetter(name))
         self.histograms[name] = histogram
 
@@ -110,34 +109,71 @@ class Reducer:
         """Declare a figure: rows of panels, each a histogram's name or a Panel.
 
         Raises:
-            DeclarationError: the tag is taken or is no file name, or a histogram is not declared.
+            DeclarationError: the tag is taken or is no file name, or the panels are no rows of
+                declared histograms that can be shown together.
 
         """
+        if isinstance(panels, str) or any(isinstance(row, (str, Panel)) for row in panels):
+            raise DeclarationError(f"{self.name}: figure {tag!r}: panels are a list of rows: [[...], [...]]")
+        if isinstance(keywords, str):
+            raise DeclarationError(f"{self.name}: figure {tag!r}: keywords are a list: [{keywords!r}]")
         rows = tuple(tuple(Panel.of(panel) for panel in row) for row in panels)
         figure = Figure(
             tag=tag, description=description or tag, keywords=tuple(keywords), rows=rows, size=size
         )
-        if tag in self.figures or tag == self.name:
+        if tag in self.figures:
             raise DeclarationError(f"{self.name}: figure {tag!r} is declared twice")
-        for name in figure.histograms:
-            if name not in self.histograms:
-                raise DeclarationError(f"{self.name}: figure {tag!r} shows {name!r}, which is not declared")
+        if tag == self.name:
+            raise DeclarationError(f"{self.name}: figure {tag!r} has the name of its reducer's own file")
+        for row in rows:
+            for panel in row:
+                self._check_panel(tag, panel)
         self.figures[tag] = figure
+
+    def _check_axes(self, name: str, axes: Sequence[Any]) -> None:
+        wrong = [axis for axis in axes if not isinstance(axis, Axis)]
+        if wrong:
+            raise DeclarationError(
+                f"{self.name}: histogram {name!r}: {wrong[0]!r} is no axis: Regular or Integer is"
+            )
+        if len(axes) not in (1, 2):
+            raise DeclarationError(
+                f"{self.name}: histogram {name!r} has {len(axes)} axes: one or two are accepted"
+            )
+        bins = prod(axis.bins for axis in axes)
+        if bins > MAX_BINS:
+            raise DeclarationError(
+                f"{self.name}: histogram {name!r} has {bins} bins: up to {MAX_BINS} are accepted"
+            )
+
+    def _check_panel(self, tag: str, panel: Panel) -> None:
+        for series in panel.series:
+            if series.histogram not in self.histograms:
+                raise DeclarationError(
+                    f"{self.name}: figure {tag!r} shows {series.histogram!r}, which is not declared"
+                )
+        axes = [len(self.histograms[series.histogram].axes) for series in panel.series]
+        if axes != [2] and set(axes) != {1}:
+            raise DeclarationError(
+                f"{self.name}: figure {tag!r}: a panel shows 1-D histograms overlaid, or a single 2-D one"
+            )
 
 
 def check_values(histogram: Histogram, values: Any) -> tuple[npt.NDArray[Any], ...]:
     """Return what a histogram's function gave as one flat array an axis.
 
     Raises:
-        ValueError: they are not one numeric array an axis, all of one length.
+        ValueError: they are not one numeric array an axis, all of one shape.
 
     """
     given = values if len(histogram.axes) > 1 else (values,)
     if not isinstance(given, tuple) or len(given) != len(histogram.axes):
         raise ValueError(f"{len(histogram.axes)} arrays are needed, one an axis")
-    arrays = tuple(np.ravel(np.asarray(array)) for array in given)
+    arrays = tuple(np.asarray(array) for array in given)
+    if any(array.ndim == 0 for array in arrays):
+        raise ValueError("a single value: an array is needed, whose length is the number of entries")
+    if len({array.shape for array in arrays}) > 1:
+        raise ValueError(f"arrays of different shapes: {', '.join(str(array.shape) for array in arrays)}")
     if any(array.dtype.kind not in "iufb" for array in arrays):
         raise ValueError(f"arrays of {', '.join(str(array.dtype) for array in arrays)}: numbers are needed")
-    if len({len(array) for array in arrays}) > 1:
-        raise ValueError(f"arrays of different lengths: {', '.join(str(len(array)) for array in arrays)}")
-    return arrays
+    return tuple(array.ravel() for array in arrays)

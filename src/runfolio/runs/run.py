@@ -1,5 +1,6 @@
 """A run: which documents belonged to it, and why it ended. No histograms and no files here."""
 
+import math
 from collections import Counter
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -105,9 +106,19 @@ class Run:
         return self.ended_by
 
     def see(self, spill: Any) -> None:
-        """Take a physics spill's number and time; first and last go by number, not by arrival."""
+        """Take a physics spill's number and time; first and last go by these, not by arrival."""
         mark = SpillMark(spill.spill_number, spill.time_stamp)
-        if self.first_spill is None or mark.number < self.first_spill.number:
+        if self.first_spill is None or _from_the_first(mark) < _from_the_first(self.first_spill):
             self.first_spill = mark
-        if self.last_spill is None or mark.number >= self.last_spill.number:
+        if self.last_spill is None or _to_the_last(mark) > _to_the_last(self.last_spill):
             self.last_spill = mark
+
+
+def _from_the_first(mark: SpillMark) -> tuple[int, float]:
+    """Order spills, of two with one number the earlier first, and one that has a time."""
+    return mark.number, math.inf if mark.time is None else mark.time
+
+
+def _to_the_last(mark: SpillMark) -> tuple[int, float]:
+    """Order spills, of two with one number the later last, and one that has a time."""
+    return mark.number, -math.inf if mark.time is None else mark.time

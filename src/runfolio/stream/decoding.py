@@ -47,7 +47,7 @@ class Decoder:
             Kind.RUN_FOOTER: msgspec.json.Decoder(RunMark),
             Kind.IMAGE: msgspec.json.Decoder(ImageList),
         }
-        self._core = msgspec.json.Decoder(Spill)
+        self._mark = msgspec.json.Decoder(RunMark)
         self._old_image = msgspec.json.Decoder(OldImage)
 
     def decode(self, line: Line) -> Document:
@@ -65,9 +65,11 @@ class Decoder:
         except ValidationError as error:
             return self._other_kind(line, error)
         except (DecodeError, RecursionError) as error:
-            raise _not_json(error) from error
-        if spill.maus_event_type is UNSET and spill.run_number is UNSET and spill.run_num is UNSET:
-            return self._old_form(line)
+            raise _not_json(error, line) from error
+        if spill.maus_event_type is UNSET and spill.spill_number is UNSET and spill.spill_num is UNSET:
+            if image := self._image_of_old_form(line):
+                return image
+            raise DocumentError("unknown_kind", "no maus_event_type, and no spill or image of the old forms")
         if spill.maus_event_type is UNSET or spill.maus_event_type == Kind.SPILL:
             return Document(Kind.SPILL, _check_spill(spill), spill, line)
         return self._own_kind(line, spill.maus_event_type)
@@ -75,18 +77,22 @@ class Decoder:
     def run_number(self, data: bytes) -> int | None:
         """Return the run that a line which could not be decoded speaks of, None where it can't be told."""
         try:
-            spill = self._core.decode(data)
+            mark = self._mark.decode(data)
         except (DecodeError, RecursionError):
             return None
-        return next((n for n in (spill.run_number, spill.run_num) if n is not UNSET), None)
+        return next((n for n in (mark.run_number, mark.run_num) if n is not UNSET), None)
 
     def _other_kind(self, line: Line, error: ValidationError) -> Document:
         """Decode what is no spill for these reducers: perhaps another kind with keys of the same names."""
         try:
             kind = msgspec.json.decode(line.data, type=_KindOnly).maus_event_type
-        except (DecodeError, RecursionError):
+        except ValidationError:
             raise _wrong(error) from error
-        if kind in (UNSET, Kind.SPILL):
+        except (DecodeError, RecursionError) as not_json:
+            raise _not_json(not_json, line) from error
+        if kind is UNSET and (image := self._image_of_old_form(line)):
+            return image
+        if kind is UNSET or kind == Kind.SPILL:
             raise _wrong(error) from error
         return self._own_kind(line, kind)
 
@@ -99,18 +105,26 @@ class Decoder:
             body = self._own[kind].decode(line.data)
         except ValidationError as error:
             raise _wrong(error) from error
+        except (DecodeError, RecursionError) as error:  # what was passed over before is built here
+            raise _not_json(error, line) from error
         return Document(kind, _run_of(kind, body), body, line)
 
-    def _old_form(self, line: Line) -> Document:
-        """Decode an image in one of the forms that had no `maus_event_type`."""
-        old = self._old_image.decode(line.data)
-        if old.image is not UNSET:
-            return Document(Kind.IMAGE, None, ImageList([old.image]), line)
-        if old.tag is not UNSET and old.data is not UNSET:
-            return Document(Kind.IMAGE, None, ImageList([msgspec.Raw(line.data)]), line)
-        raise DocumentError(
-            "unknown_kind", "neither maus_event_type nor run_number, and no image of the old forms"
-        )
+    def _image_of_old_form(self, line: Line) -> Document | None:
+        """Decode an image in one of the forms that had no `maus_event_type`; None where it is none."""
+        try:
+            old = self._old_image.decode(line.data)
+        except ValidationError as error:
+            raise _wrong(error) from error
+        except (DecodeError, RecursionError) as error:
+            raise _not_json(error, line) from error
+        if old.image is UNSET and (old.tag is UNSET or old.data is UNSET):
+            return None
+        entry = msgspec.Raw(line.data) if old.image is UNSET else old.image
+        return Document(Kind.IMAGE, old.run_number, ImageList([entry], old.run_number), line)
+
+
+HALF_PAIR = re.compile(rb'\\u[dD][89abAB][0-9a-fA-F]{2}"[]}\s]*\Z')
+"""The first half of a surrogate pair just before the end: the decoder misses the second half there."""
 
 
 class _KindOnly(Struct):
@@ -155,10 +169,10 @@ def _run_of(kind: Kind, body: Any) -> int | None:
     raise DocumentError("no_run_number", f"a {kind} without run_number")
 
 
-def _not_json(error: Exception) -> DocumentError:
+def _not_json(error: Exception, line: Line) -> DocumentError:
     if isinstance(error, RecursionError):
         return DocumentError("not_json", "nested too deeply")
-    if "truncated" in str(error):
+    if "truncated" in str(error) and not HALF_PAIR.search(line.data[-80:]):
         return DocumentError(CUT_OFF, "the line ends before its document does")
     return DocumentError("not_json", str(error))
 

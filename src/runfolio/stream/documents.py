@@ -83,6 +83,7 @@ class ImageEntry(Struct):
 class OldImage(Struct):
     """The forms before feature #1286: an entry in an object of its own, or bare."""
 
+    run_number: RunNumber | None = None
     image: msgspec.Raw | UnsetType = UNSET
     tag: msgspec.Raw | UnsetType = UNSET
     data: msgspec.Raw | UnsetType = UNSET

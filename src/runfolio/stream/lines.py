@@ -4,6 +4,9 @@ from collections.abc import Iterable, Iterator
 
 import msgspec
 
+BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+"""Some editors put it before UTF-8; only at the very beginning of a source it means nothing."""
+
 KEPT_OF_LONG_LINE = 65536
 """Of a line beyond the limit only so many bytes are kept, to show what it was."""
 
@@ -64,12 +67,16 @@ class _Pending:
         if self._length <= self._limit:
             self._parts.append(part)
         elif before <= self._limit:
-            self._parts = [b"".join((*self._parts, part))[:KEPT_OF_LONG_LINE]]
+            kept = min(KEPT_OF_LONG_LINE, self._limit)
+            self._parts = [b"".join((*self._parts, part))[:kept]]
 
     def end(self, newline: int) -> Line | None:
         line = None
         data = self._parts[0] if len(self._parts) == 1 else b"".join(self._parts)
-        if data and not data.isspace():
+        if self._number == 1 and data.startswith(BYTE_ORDER_MARK):
+            data = data[len(BYTE_ORDER_MARK) :]
+            self._offset, self._length = len(BYTE_ORDER_MARK), self._length - len(BYTE_ORDER_MARK)
+        if self._length > len(data) or (data and not data.isspace()):
             line = Line(self._source, self._number, self._offset, data, self._length)
         self._offset += self._length + newline
         self._number += 1

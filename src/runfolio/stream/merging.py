@@ -1,7 +1,7 @@
 """One struct from several: so that a line is decoded once for all reducers that are loaded."""
 
 import types
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, TypeGuard, Union, get_args, get_origin
 
 import msgspec
@@ -14,11 +14,13 @@ from runfolio.errors import DeclarationError
 def merge_structs(name: str, structs: Sequence[type[Struct]]) -> type[Struct]:
     """Return a struct with every field of `structs`; fields of one name are merged all the way down.
 
+    Fields, their types, defaults and names in the stream are merged, and nothing else of a struct.
     Its instances are not tracked by the garbage collector: documents hold no cycles, and tracking
     would cost a good part of the decoding.
 
     Raises:
-        DeclarationError: two of them declare a field differently; the message gives its path.
+        DeclarationError: two of them declare a field differently, and the message gives its path; or
+            one is no plain object with any other keys beside its fields.
 
     """
     return _merge(name, structs, "")
@@ -28,20 +30,51 @@ def _merge(name: str, structs: Sequence[type[Struct]], path: str) -> type[Struct
     found: dict[str, FieldInfo] = {}
     merged: dict[str, Any] = {}
     for struct in structs:
+        _check_plain(struct)
         for field in fields(struct):
             key = field.encode_name
             if key not in found:
                 found[key], merged[key] = field, field.type
                 continue
             where = f"{path}.{key}"
-            if not _same_default(found[key], field):
-                raise DeclarationError(
-                    f"the field {where[1:]} has two different defaults, one in {struct.__qualname__}"
-                )
+            _check_alike(found[key], field, where[1:], struct)
             merged[key] = _merge_types(merged[key], field.type, where)
-    required = [(key, merged[key]) for key, field in found.items() if _required(field)]
-    optional = [(key, merged[key], _default(field)) for key, field in found.items() if not _required(field)]
-    return msgspec.defstruct(name, [*required, *optional], gc=False)
+    _check_names(found, path)
+    names = {field.name: key for key, field in found.items()}
+    required = [(field.name, merged[key]) for key, field in found.items() if _required(field)]
+    optional = [
+        (field.name, merged[key], _default(field)) for key, field in found.items() if not _required(field)
+    ]
+    return msgspec.defstruct(name, [*required, *optional], gc=False, rename=names)
+
+
+def _check_plain(struct: type[Struct]) -> None:
+    config = struct.__struct_config__
+    if config.array_like or config.forbid_unknown_fields or config.tag is not None:
+        raise DeclarationError(
+            f"{struct.__qualname__}: array_like, forbid_unknown_fields and tag cannot be merged with what"
+            " other reducers read; declare it without"
+        )
+
+
+def _check_alike(one: FieldInfo, other: FieldInfo, where: str, struct: type[Struct]) -> None:
+    """Refuse two fields of one key that a single instance could not stand for."""
+    if one.name != other.name:
+        raise DeclarationError(
+            f"the field {where} is named {one.name} and, in {struct.__qualname__}, {other.name};"
+            " declare it alike"
+        )
+    if not _same_default(one, other):
+        raise DeclarationError(f"the field {where} has two different defaults, one in {struct.__qualname__}")
+
+
+def _check_names(found: Mapping[str, FieldInfo], path: str) -> None:
+    keys: dict[str, str] = {}
+    for key, field in found.items():
+        other = keys.setdefault(field.name, key)
+        if other != key:
+            where = f"{path}.{field.name}"[1:]
+            raise DeclarationError(f"the name {where} stands for the keys {other} and {key}; rename one")
 
 
 def _required(field: FieldInfo) -> bool:

@@ -14,7 +14,11 @@ BATCH_SPILLS = 32
 BATCH_BYTES = 8 << 20
 """A batch ends at either; larger ones gained nothing, smaller ones cost a third more time in filling."""
 
-STRINGS = re.compile(rb'"(?:[^"\\]|\\.)*"')
+GROUP_LINES = 1 << 20
+"""Of one document: each line costs some hundred bytes beside its own."""
+
+STRINGS = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"?')
+"""Strings, the last one closed or not; possessive, so that the time is linear in a line of quotes."""
 
 
 class SpillBatch(msgspec.Struct, frozen=True):
@@ -65,7 +69,9 @@ class _Group:
 
     def takes(self, line: Line) -> bool:
         return (
-            bool(self._lines) and not line.data.startswith(b"{") and self._length + line.length <= self._limit
+            0 < len(self._lines) < GROUP_LINES
+            and not line.data.startswith(b"{")
+            and self._length + line.length <= self._limit
         )
 
     def add(self, line: Line) -> Iterator[Document | Refused]:

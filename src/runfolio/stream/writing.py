@@ -4,6 +4,7 @@ import base64
 import logging
 import sys
 from collections.abc import Iterable
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Self
@@ -17,6 +18,14 @@ from runfolio.stream.documents import Kind
 log = logging.getLogger(__name__)
 
 STANDARD_OUTPUT = Path("-")
+
+
+@dataclass(eq=False)
+class _Held:
+    """An open run, and what waits to be written of it."""
+
+    number: int
+    lines: list[bytes] = field(default_factory=list)
 
 
 class StreamWriter:
@@ -37,15 +46,13 @@ class StreamWriter:
     def __init__(self, path: Path | None, *, headers_and_footers: bool) -> None:
         self._headers_and_footers = headers_and_footers and path is not None
         self._file: IO[bytes] | None = None
-        self._held: dict[int, list[bytes]] = {}
-        """What waits to be written, by run; the first run's turn it is."""
+        self._runs: list[_Held] = []
+        """The open runs; the first one's turn it is. One that was opened anew may be there twice."""
         self.problem = ""
         """Why writing had to be given up."""
-        try:
-            if path is not None:
-                self._file = sys.stdout.buffer if path == STANDARD_OUTPUT else path.open("wb")
-        except OSError as error:
-            raise InputError(f"{path}: cannot be written: {error.strerror}") from error
+        if path is not None:
+            self._file = _standard_output() if path == STANDARD_OUTPUT else _opened(path)
+        self._owned = path != STANDARD_OUTPUT
 
     def __enter__(self) -> Self:
         return self
@@ -53,47 +60,50 @@ class StreamWriter:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        if self._file not in (None, sys.stdout.buffer):
-            self._file.close()
+        if self._file is not None and self._owned:
+            try:
+                self._file.close()
+            except OSError as problem:
+                self._give_up(problem)
 
     def job_mark(self, data: bytes) -> None:
         """Write the header or footer of a job as it came, on one line."""
         if self._headers_and_footers:
-            self._write(msgspec.json.format(data, indent=-1))
+            self._write(_on_one_line(data))
 
     def open_run(self, run_number: int) -> None:
         """Begin a run, after those that are open."""
-        self._held[run_number] = []
+        self._runs.append(_Held(run_number))
 
     def run_header(self, run_number: int, data: bytes) -> None:
         """Write a run's header as it came, on one line, once it is the run's turn."""
         if self._headers_and_footers:
-            self._held[run_number].append(msgspec.json.format(data, indent=-1))
+            newest = [run for run in self._runs if run.number == run_number][-1]
+            newest.lines.append(_on_one_line(data))
             self._go_on()
 
     def live_images(self, run_number: int, images: Iterable[tuple[str, Image]]) -> None:
         """Write one image document, unless another run comes first: the run's next one will show more."""
-        if self._turn() == run_number:
+        if self._runs and self._runs[0].number == run_number:
             self._images(run_number, images)
 
     def close_run(self, run_number: int, images: Iterable[tuple[str, Image]], *, footer: bool) -> None:
         """Write a run's last images and its footer; what the next run has held follows."""
-        for line in self._held.pop(run_number):
+        oldest = next(run for run in self._runs if run.number == run_number)
+        self._runs.remove(oldest)
+        for line in oldest.lines:
             self._write(line)
         self._images(run_number, images)
         if footer and self._headers_and_footers:
             self._write(msgspec.json.encode({"maus_event_type": Kind.RUN_FOOTER, "run_number": run_number}))
         self._go_on()
 
-    def _turn(self) -> int | None:
-        return next(iter(self._held), None)
-
     def _go_on(self) -> None:
         """Write what the run whose turn it is has held."""
-        for held in list(self._held.values())[:1]:
-            for line in held:
+        for run in self._runs[:1]:
+            for line in run.lines:
                 self._write(line)
-            held.clear()
+            run.lines.clear()
 
     def _images(self, run_number: int, images: Iterable[tuple[str, Image]]) -> None:
         """Write one image document: each image under the tag that it is filed under here."""
@@ -124,5 +134,28 @@ class StreamWriter:
             self._file.write(line + b"\n")
             self._file.flush()
         except OSError as error:
+            self._give_up(error)
+
+    def _give_up(self, error: OSError) -> None:
+        if self._file is not None and not self.problem:
             self.problem = f"{self._file.name}: cannot be written on: {error.strerror}"
             log.warning("%s", self.problem)
+
+
+def _standard_output() -> IO[bytes]:
+    if sys.stdout is None:
+        raise InputError("standard output is closed; name a file for the stream")
+    return sys.stdout.buffer
+
+
+def _opened(path: Path) -> IO[bytes]:
+    try:
+        return path.open("wb")
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else error
+        raise InputError(f"{path}: cannot be written: {reason}") from error
+
+
+def _on_one_line(data: bytes) -> bytes:
+    """Return a JSON text on one line: no string of it holds a raw line break."""
+    return data.replace(b"\r", b"").replace(b"\n", b"")

@@ -1,0 +1,318 @@
+"""The commands: what each takes and prints, and how errors become exit codes. No logic.
+
+Commands import what they need when they run, so that `--help` does not wait for matplotlib.
+Exit status: 0 all went well; 1 something was rejected, lost or not whole; 2 it could not start,
+and one line says why; 70 a mistake in runfolio itself; 130 interrupted.
+"""
+# ruff: noqa: PLC0415
+
+import contextlib
+import difflib
+import os
+import sys
+import traceback
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, field, make_dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+from cyclopts import App, Group, Parameter
+from cyclopts.exceptions import CycloptsError
+
+from runfolio import __version__
+from runfolio.errors import FolderError, InputError, RunfolioError, SettingsError
+from runfolio.settings import FLAG, Settings, declared, load_settings, names
+
+if TYPE_CHECKING:
+    from runfolio.mice.simulation import Simulation
+
+__all__ = ["app", "main"]
+
+NOT_STARTED = 2
+INTERNAL = 70
+INTERRUPTED = 130
+
+app = App(
+    name="runfolio",
+    help="Watches an experiment's stream and leaves one sealed folder of plots a run.",
+    help_format="plaintext",
+    version=__version__,
+    exit_on_error=False,
+    print_error=False,
+    suppress_keyboard_interrupt=False,
+    result_action="return_value",
+    default_parameter=Parameter(negative=(), show_default=False),
+)
+app["--help"].sort_key = app["--version"].sort_key = 9
+
+SETTINGS = Group("Settings, also from the environment, datacards and runfolio.toml", sort_key=1)
+
+
+def _option(name: str) -> tuple[str, Any, Any]:
+    """Return the field of `Options` for a setting: text, since settings.py says what is accepted."""
+    setting = declared()[names()[name]]
+    default = getattr(Settings, names()[name])
+    shown = ",".join(default) if isinstance(default, tuple) else str(default)
+    parameter = Parameter(
+        group=SETTINGS,
+        help=setting.help if name in declared() else f"Another name of --{names()[name].replace('_', '-')}.",
+        metavar=setting.kind.word,
+        negative=None if setting.kind is FLAG else (),
+        show_default=False if isinstance(default, Path | bool | None) or name not in declared() else shown,
+        allow_leading_hyphen=name == "documents",
+    )
+    return (
+        name,
+        Annotated[bool | None if setting.kind is FLAG else str | None, parameter],
+        field(default=None),
+    )
+
+
+Options = make_dataclass(
+    "Options", map(_option, names()), frozen=True, kw_only=True, namespace={"__module__": __name__}
+)
+"""The settings as options, None where one is not given."""
+
+Quiet = Annotated[bool, Parameter(help="Neither progress nor tables; only what went wrong.")]
+Verbose = Annotated[bool, Parameter(help="Say what is done, and show the traceback of any error.")]
+Folders = Annotated[str, Parameter(help="Run folders, such as end_of_run/4235.", allow_leading_hyphen=True)]
+
+
+@app.command(sort_key=1, usage="Usage: runfolio run [OPTIONS] FILES...")
+def run(
+    *files: Annotated[
+        str, Parameter(help="Files, also .gz or .zst; - is standard input.", allow_leading_hyphen=True)
+    ],
+    follow: Annotated[bool, Parameter(help="Wait for more: the file is still being written.")] = False,
+    configuration_file: Annotated[
+        Path | None, Parameter(help="Datacards: Python that assigns constants.")
+    ] = None,
+    settings: Annotated[Path | None, Parameter(help="A settings file in place of runfolio.toml.")] = None,
+    quiet: Quiet = False,
+    verbose: Verbose = False,
+    options: Annotated[Options, Parameter(name="*")] = Options(),  # type: ignore[valid-type]  # noqa: B008
+) -> int:
+    """Fill plots from a stream, and seal a folder at each run's end."""
+    # Options is made from the settings' one declaration: a type checker cannot know it, and it is immutable.
+    given = asdict(options)
+    _check_names(files, "run")
+    _check_value("--documents", given["documents"])
+    if not files:
+        raise InputError(
+            "nothing to read: name files, or - for standard input, as in: runfolio run spills.json"
+        )
+    from runfolio.console import log_to, open_console
+    from runfolio.progress import JobProgress
+    from runfolio.reports import show_problems, show_summary
+
+    errors = open_console(sys.stderr)
+    with log_to(errors, verbose=verbose):
+        found = load_settings(given, settings_file=settings, configuration_file=configuration_file)
+        if found.documents_to_stdout:
+            _refuse_terminal("--documents out.jsonl")
+        from runfolio.mice.ckov import ckov
+        from runfolio.mice.tof import tof
+        from runfolio.pipeline import run as process
+
+        with JobProgress(errors, quiet=quiet) as progress:
+            summary = process(files, found, [tof, ckov], follow=follow, progress=progress)
+    if quiet:
+        show_problems(errors, summary)
+    else:
+        show_summary(errors if found.documents_to_stdout else open_console(sys.stdout), summary)
+    return summary.exit_status
+
+
+@app.command(sort_key=2, usage="Usage: runfolio simulate [OPTIONS]")
+def simulate(
+    *,
+    run_number: Annotated[int, Parameter(help="Of the first run.", show_default=True)] = 1,
+    runs: Annotated[int, Parameter(help="How many, numbered on.", show_default=True)] = 1,
+    spills: Annotated[int, Parameter(help="In each run.", show_default=True)] = 200,
+    events_per_spill: Annotated[int | None, Parameter(help="Default: 1 to 150, varying.")] = None,
+    seed: Annotated[int, Parameter(help="The same seed gives the same bytes.", show_default=True)] = 1,
+    untidy: Annotated[bool, Parameter(help="With what real files get wrong.")] = False,
+    output: Annotated[
+        str, Parameter(help="A file, or - for standard output.", show_default=True, allow_leading_hyphen=True)
+    ] = "-",
+    quiet: Quiet = False,
+) -> int:
+    """Write a stream that looks like MICE data."""
+    _check_value("--output", output)
+    from runfolio.mice.simulation import Simulation
+
+    simulation = Simulation(
+        run_number=run_number,
+        runs=runs,
+        spills=spills,
+        events_per_spill=events_per_spill,
+        seed=seed,
+        untidy=untidy,
+    )
+    if output == "-":
+        _refuse_terminal("--output spills.json")
+    _write_stream(simulation, output, quiet=quiet)
+    return 0
+
+
+def _write_stream(simulation: "Simulation", output: str, *, quiet: bool) -> None:
+    from runfolio.console import open_console
+    from runfolio.mice.simulation import lines
+    from runfolio.progress import JobProgress
+
+    try:
+        opened = contextlib.nullcontext(sys.stdout.buffer) if output == "-" else Path(output).open("wb")  # noqa: SIM115
+    except (OSError, ValueError) as error:
+        raise InputError(f"{output} cannot be written: {_reason(error)}") from None
+    written, documents = 0, 3 * simulation.spills * simulation.runs
+    try:
+        with opened as stream, JobProgress(open_console(sys.stderr), quiet=quiet) as progress:
+            for number, line in enumerate(lines(simulation), start=1):
+                stream.write(line)
+                written += len(line)
+                about = written * max(documents, number) // number
+                progress.update(written, about, number // 3, None)
+            stream.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise OSError(error.errno, f"{_reason(error)}; what is there is incomplete", output) from None
+
+
+@app.command(sort_key=3, usage="Usage: runfolio verify FOLDERS...")
+def verify(*folders: Folders) -> int:
+    """Compare each file of run folders with its digest."""
+    _check_folders(folders, "verify")
+    from runfolio.console import open_console
+    from runfolio.folder import verify as compare
+    from runfolio.progress import JobProgress
+    from runfolio.reports import show_verification
+
+    console, status = open_console(sys.stdout), 0
+    for folder in folders:
+        try:
+            with JobProgress(open_console(sys.stderr)) as progress:
+                found = compare(Path(folder), advance=progress.advance)
+        except FolderError as error:
+            status = _fail(str(error), NOT_STARTED)
+            continue
+        show_verification(console, found)
+        status = status if found.whole else max(status, 1)
+    return status
+
+
+@app.command(sort_key=4, usage="Usage: runfolio show [OPTIONS] FOLDERS...")
+def show(
+    *folders: Folders,
+    json: Annotated[bool, Parameter(help="Print run.json.")] = False,
+    verbose: Annotated[bool, Parameter(help="Each histogram, not only their sums.")] = False,
+) -> int:
+    """Show runs at a glance: why they ended, spills, entries, images."""
+    _check_folders(folders, "show")
+    from runfolio.console import open_console
+    from runfolio.folder import read_record
+    from runfolio.reports import show_json, show_run
+
+    console, status = open_console(sys.stdout), 0
+    for folder in folders:
+        try:
+            record = read_record(Path(folder))
+        except FolderError as error:
+            status = _fail(str(error), NOT_STARTED)
+            continue
+        if json:
+            show_json(sys.stdout, record)
+        else:
+            show_run(console, Path(folder), record, every=verbose)
+    return status
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit status; no error leaves but as one line on stderr."""
+    arguments = sys.argv[1:] if arguments is None else arguments
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):  # a name that the terminal's encoding lacks must not end the run
+            stream.reconfigure(errors="backslashreplace")
+    try:
+        status = app(arguments)
+        sys.stdout.flush()
+    except (Exception, KeyboardInterrupt, SystemExit) as error:  # noqa: BLE001 - the last resort, see _explain
+        return _explain(
+            error, traceback_asked="--verbose" in arguments or bool(os.environ.get("RUNFOLIO_TRACEBACK"))
+        )
+    return status if isinstance(status, int) else 0
+
+
+def _explain(error: BaseException, *, traceback_asked: bool) -> int:
+    """Return the exit status of an error, and say what it is; a traceback is only for who asks for it."""
+    match error:
+        case CycloptsError():
+            return _fail(
+                f"{' '.join(str(error).split())} runfolio --help shows what is accepted.", NOT_STARTED
+            )
+        case RunfolioError():
+            return _fail(str(error), NOT_STARTED)
+        case BrokenPipeError():
+            status = _drop_output()
+        case OSError():
+            status = _fail(f"{error.filename}: {_reason(error)}" if error.filename else _reason(error), 1)
+        case KeyboardInterrupt():
+            status = INTERRUPTED
+        case SystemExit():  # rich leaves so when its pipe breaks
+            status = error.code if isinstance(error.code, int) else 1
+        case _:
+            advice = "" if traceback_asked else "; with RUNFOLIO_TRACEBACK=1 it says where"
+            message = f"a mistake in runfolio, please report it: {type(error).__name__}: {error}{advice}"
+            status = _fail(message, INTERNAL)
+            if traceback_asked:
+                traceback.print_exception(error)
+    return status
+
+
+def _fail(message: str, status: int) -> int:
+    from runfolio.console import printable
+
+    sys.stderr.write(f"runfolio: {printable(message)}\n")
+    return status
+
+
+def _drop_output() -> int:
+    """Keep the interpreter from writing what is left to a pipe that nobody reads (`| head`)."""
+    with contextlib.suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return 1
+
+
+def _reason(error: OSError | ValueError) -> str:
+    return (error.strerror if isinstance(error, OSError) else None) or str(error)
+
+
+def _refuse_terminal(instead: str) -> None:
+    if sys.stdout.isatty():
+        raise InputError(f"the stream would flood the terminal: give {instead}, or pipe it on")
+
+
+def _check_folders(folders: Sequence[str], command: str) -> None:
+    _check_names(folders, command)
+    if not folders:
+        raise InputError(f"no folder named, as in: runfolio {command} end_of_run/4235")
+
+
+def _check_names(given: Iterable[str], command: str) -> None:
+    """Refuse options that are none: cyclopts leaves them among the names, where `-` has to be possible."""
+    for name in given:
+        if name.startswith("-") and name != "-":
+            known = [
+                each for argument in app[command].assemble_argument_collection() for each in argument.names
+            ]
+            near = difflib.get_close_matches(name.split("=")[0], known, n=1)
+            advice = f"did you mean {near[0]}?" if near else f"runfolio {command} --help lists them"
+            raise SettingsError(f"{name} is not an option of runfolio {command}; {advice}")
+
+
+def _check_value(option: str, value: str | None) -> None:
+    """Refuse an option as another one's value, where `-` has to be possible."""
+    if value is not None and value.startswith("--"):
+        raise SettingsError(
+            f"{option} is followed by {value}, not by a value; a file of that name is ./{value}"
+        )

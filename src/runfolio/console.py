@@ -1,0 +1,110 @@
+"""Writing to a user: tables on a terminal, plain lines anywhere else.
+
+Whatever comes from outside (names, tags, reasons, log messages) goes through `printable`: no
+control character of a stream or file name ever reaches a terminal.
+"""
+
+import logging
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TextIO
+
+from rich.box import SIMPLE_HEAD
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+__all__ = ["Column", "log_to", "open_console", "printable", "say", "size_text", "table"]
+
+GAP = 3
+"""Columns between those of a drawn table."""
+
+
+def printable(text: object) -> str:
+    """Return text with each control, format or undecodable character as its Python escape."""
+    text = str(text)
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text)
+
+
+def size_text(count: float) -> str:
+    """Return a number of bytes as `999 B` or `1.2 MB`, in powers of 1000."""
+    for unit in ("B", "kB", "MB", "GB"):
+        if count < 999.95:  # noqa: PLR2004 - what would be shown as 1000.0
+            return f"{count:.0f} B" if unit == "B" else f"{count:.1f} {unit}"
+        count /= 1000
+    return f"{count:.1f} TB"
+
+
+def open_console(stream: TextIO) -> Console:
+    """Return a console that takes no markup, emoji names or colours from the text it is given."""
+    return Console(file=stream, markup=False, emoji=False, highlight=False)
+
+
+def say(console: Console, line: str, style: str = "") -> None:
+    """Write one line, whole, however narrow the terminal is."""
+    console.print(Text(printable(line), style), soft_wrap=True)
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of a table."""
+
+    heading: str
+    right: bool = False
+
+
+def table(console: Console, columns: Sequence[Column], rows: Sequence[Sequence[object]]) -> None:
+    """Write a table: drawn on a terminal that has room; else aligned with spaces, no line broken."""
+    cells = [[printable(cell) for cell in row] for row in rows]
+    lines = [[column.heading for column in columns], *cells]
+    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+    if console.is_terminal and sum(widths) + GAP * len(widths) <= console.width:
+        drawn = Table(box=SIMPLE_HEAD, header_style="bold", pad_edge=False, show_edge=False)
+        for column in columns:
+            drawn.add_column(Text(column.heading), justify="right" if column.right else "left")
+        for row in cells:
+            drawn.add_row(*map(Text, row))
+        console.print(drawn)
+        return
+    for line in lines:
+        parts = (
+            cell.rjust(width) if column.right else cell.ljust(width)
+            for cell, width, column in zip(line, widths, columns, strict=True)
+        )
+        say(console, "  ".join(parts).rstrip())
+
+
+class _Handler(logging.Handler):
+    """Writes `runfolio: message` to a console, above a live display if there is one."""
+
+    def __init__(self, console: Console, *, tracebacks: bool) -> None:
+        super().__init__()
+        self._console = console
+        self._tracebacks = tracebacks
+
+    def emit(self, record: logging.LogRecord) -> None:
+        try:
+            say(self._console, f"runfolio: {record.getMessage()}")
+            if record.exc_info and self._tracebacks:
+                for line in logging.Formatter().formatException(record.exc_info).splitlines():
+                    say(self._console, line)
+        except Exception:  # noqa: BLE001 - as logging's own handlers do: a log line never ends the run
+            self.handleError(record)
+
+
+@contextmanager
+def log_to(console: Console, *, verbose: bool) -> Iterator[None]:
+    """Send warnings, and with `verbose` also what runfolio does, to a console for a while."""
+    handler = _Handler(console, tracebacks=verbose)
+    root, own = logging.getLogger(), logging.getLogger("runfolio")
+    level = own.level
+    root.addHandler(handler)
+    own.setLevel(logging.INFO if verbose else logging.WARNING)
+    try:
+        yield
+    finally:
+        own.setLevel(level)
+        root.removeHandler(handler)

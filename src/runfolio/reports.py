@@ -1,0 +1,155 @@
+"""What a job, a check or a run folder came to, told to a user."""
+
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, TextIO
+
+import msgspec
+from rich.console import Console
+
+from runfolio.console import Column, say, size_text, table
+from runfolio.summary import Summary
+
+if TYPE_CHECKING:  # loading them takes longer than all else here
+    from runfolio.folder import RunRecord, Verification
+
+__all__ = ["show_json", "show_problems", "show_run", "show_summary", "show_verification"]
+
+RUN_COLUMNS = (
+    Column("run", right=True),
+    Column("status"),
+    Column("ended by"),
+    Column("spills", right=True),
+    Column("rejected", right=True),
+    Column("images", right=True),
+    Column("folder"),
+)
+
+
+def show_summary(console: Console, summary: Summary) -> None:
+    """Write the runs of a job, and in the last lines whatever was rejected or lost."""
+    if summary.runs:
+        rows = [
+            (r.run_number, r.status, r.ended_by, r.spills, r.rejected, r.images, r.folder or "not sealed")
+            for r in summary.runs
+        ]
+        table(console, RUN_COLUMNS, rows)
+    else:
+        say(console, "The input held no run.")
+    rate = f", {size_text(summary.bytes_read / summary.seconds)}/s" if summary.seconds > 0 else ""
+    read = (
+        f"{_counted(summary.documents, 'document')}, {size_text(summary.bytes_read)} "
+        f"in {summary.seconds:.1f} s{rate}"
+    )
+    say(console, read, "dim")
+    for run in summary.runs:
+        for renamed in run.renamed:
+            say(console, f"run {run.run_number}: {renamed}")
+    show_problems(console, summary)
+
+
+def show_problems(console: Console, summary: Summary) -> None:
+    """Write what was rejected or lost, and where it is kept; nothing if nothing was."""
+    for run in summary.runs:
+        for problem in run.problems:
+            say(console, f"run {run.run_number}: {problem}", "yellow")
+    for problem in summary.problems:
+        say(console, problem, "yellow")
+    if summary.rejected:
+        kept = f"; kept in {summary.set_aside}" if summary.set_aside else ""
+        total = sum(summary.rejected.values())
+        say(
+            console, f"rejected: {_counted(total, 'document')} ({_reasons(summary.rejected)}){kept}", "yellow"
+        )
+
+
+def show_verification(console: Console, found: "Verification") -> None:
+    """Write `ok` and the number of files, or a line for each that is not as it was sealed."""
+    if found.whole:
+        say(console, f"{found.folder}: ok, {_counted(found.files, 'file')}, {size_text(found.bytes)}")
+    for problem in found.problems:
+        say(console, f"{found.folder}: {problem}", "yellow")
+
+
+def show_json(stream: TextIO, record: "RunRecord") -> None:
+    """Write a run's record as JSON in printable ASCII, so that no text in it can be a control character."""
+    text = json.dumps(msgspec.to_builtins(record), indent=2)
+    stream.write(text.replace("\x7f", "\\u007f") + "\n")
+
+
+def show_run(console: Console, folder: Path, record: "RunRecord", *, every: bool = False) -> None:
+    """Write a run at a glance; with `every` each of its histograms."""
+    say(console, f"Run {record.run_number}  {folder}", "bold")
+    for name, value in _facts(record):
+        say(console, f"  {name:<10} {value}")
+    say(console, "")
+    _show_histograms(console, record, every=every)
+    say(console, "")
+    if record.images:
+        rows = [(image.file, size_text(image.bytes), image.producer) for image in record.images]
+        table(console, (Column("image"), Column("size", right=True), Column("made by")), rows)
+    else:
+        say(console, "No images.")
+    for failed in record.images_failed:
+        say(console, f"failed: {failed.tag}.{failed.image_type}: {failed.reason}", "yellow")
+    for renamed in record.renamed:
+        say(console, f"renamed: {renamed.tag} of {renamed.producer} to {renamed.name}")
+
+
+def _facts(record: "RunRecord") -> Iterator[tuple[str, str]]:
+    counts = record.documents
+    marks = [
+        (word, mark) for word, mark in (("first", record.first_spill), ("last", record.last_spill)) if mark
+    ]
+    yield "status", f"{record.status}, ended by {record.ended_by}"
+    yield "times", f"started {record.started_at}, ended {record.ended_at}, sealed {record.sealed_at}"
+    yield (
+        "spills",
+        f"{counts.filled:,} filled"
+        + "".join(
+            f", {word} {mark.number:,}" + (f" at {mark.time}" if mark.time else "") for word, mark in marks
+        ),
+    )
+    yield (
+        "documents",
+        (
+            f"{counts.received:,} received: {counts.run_headers:,} headers, {counts.run_footers:,} footers, "
+            f"{counts.end_of_run_spills:,} end_of_run, {counts.markers:,} markers, "
+            f"{counts.images:,} of images, {counts.passed_over:,} passed over"
+        ),
+    )
+    yield "rejected", _rejected(counts.rejected)
+    if record.image_entries_rejected:
+        yield "", f"image entries: {_rejected(record.image_entries_rejected)}"
+    yield "input", ", ".join(record.sources)
+    yield "made with", ", ".join(f"{name} {version}" for name, version in record.versions.items())
+
+
+def _show_histograms(console: Console, record: "RunRecord", *, every: bool) -> None:
+    figures = ("entries", "in_range", "underflow", "overflow", "not_a_number", "lost_spills")
+    rows: list[tuple[object, ...]] = []
+    for reducer, histograms in record.histograms.items():
+        sums = (f"{sum(getattr(each, figure) for each in histograms):,}" for figure in figures)
+        rows.append((reducer, _counted(len(histograms), "histogram"), *sums))
+        if every:
+            rows.extend(
+                ("", each.name, *(f"{getattr(each, figure):,}" for figure in figures)) for each in histograms
+            )
+    if not rows:
+        say(console, "No histograms.")
+        return
+    headings = ("entries", "in range", "underflow", "overflow", "NaN", "lost spills")
+    table(console, (Column("reducer"), Column(""), *(Column(each, right=True) for each in headings)), rows)
+
+
+def _rejected(reasons: Mapping[str, int]) -> str:
+    return f"{sum(reasons.values()):,} ({_reasons(reasons)})" if reasons else "none"
+
+
+def _reasons(counts: Mapping[str, int]) -> str:
+    return ", ".join(f"{reason} {count:,}" for reason, count in sorted(counts.items()))
+
+
+def _counted(count: int, thing: str) -> str:
+    return f"{count:,} {thing}" if count == 1 else f"{count:,} {thing}s"
