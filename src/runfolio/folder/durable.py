@@ -1,0 +1,242 @@
+"""Every effect on the disk that must last, or that must be seen whole or not at all.
+
+Each operation is one small function, and each passes through `_effect`: that is where a test
+records the operations, fails one, or kills the process before or after it. The order that makes
+a folder last: fsync of each file, fsync of its directory, the rename, fsync of the parent.
+"""
+
+import errno
+import logging
+import os
+import secrets
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Literal, Protocol
+
+from runfolio.errors import FolderError
+from runfolio.folder._files import told
+from runfolio.folder._rename import rename_directory
+
+logger = logging.getLogger(__name__)
+
+Operation = Literal["mkdir", "create", "write", "fsync_file", "fsync_directory", "rename", "remove"]
+
+WRITE_BLOCK = 8 * 1024 * 1024
+"""Bytes to one write, so that a large file has moments in between at which a test can stop it."""
+
+READ_ONLY = 0o444
+SHARED = 0o666
+"""Permissions before the umask takes its part away."""
+
+_DOING: dict[Operation, str] = {
+    "mkdir": "make the directory",
+    "create": "create",
+    "write": "write",
+    "fsync_file": "write to disk",
+    "fsync_directory": "write to disk the directory",
+    "rename": "rename to",
+    "remove": "remove",
+}
+
+
+class Watcher(Protocol):
+    """Is told of each operation; an OSError that `before` raises stands for one of the system's."""
+
+    def before(self, operation: Operation, path: Path, /) -> None:
+        """Nothing has happened yet; `path` is what will be changed, the new name for a rename."""
+        ...
+
+    def after(self, operation: Operation, path: Path, /) -> None:
+        """It has happened, without an error."""
+        ...
+
+
+_watchers: list[Watcher] = []
+
+
+@contextmanager
+def watched(watcher: Watcher) -> Iterator[None]:
+    """Tell a watcher of every operation of this process, in whichever thread. For tests."""
+    _watchers.append(watcher)
+    try:
+        yield
+    finally:
+        _watchers.remove(watcher)
+
+
+@contextmanager
+def _effect(operation: Operation, path: Path, named: Path | None = None) -> Iterator[None]:
+    """One operation on `path`; an error speaks of `named`, where that is what the user knows."""
+    with told(_DOING[operation], named or path):
+        for watcher in tuple(_watchers):
+            watcher.before(operation, path)
+        yield
+        for watcher in tuple(_watchers):
+            watcher.after(operation, path)
+
+
+def write_new(path: Path, data: bytes, *, permissions: int = SHARED, lasting: bool = True) -> None:
+    """Write a new file whole, down to the disk; after an error it is removed again.
+
+    With `lasting` false it is not forced to the disk.
+
+    Raises:
+        FolderError: the name is taken, or the system refuses.
+
+    """
+    _write_new(path, path, data, permissions=permissions, lasting=lasting)
+
+
+def _write_new(path: Path, named: Path, data: bytes, *, permissions: int, lasting: bool) -> None:
+    with _effect("create", path, named):
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, permissions)
+    try:
+        _fill(descriptor, path, named, data, lasting=lasting)
+    except BaseException:
+        remove_leftover(path)
+        raise
+
+
+def _fill(descriptor: int, path: Path, named: Path, data: bytes, *, lasting: bool) -> None:
+    """Write, fsync and close; closing is no operation of its own: after the fsync nothing is left to lose."""
+    try:
+        rest = memoryview(data)
+        while rest:
+            with _effect("write", path, named):
+                rest = rest[os.write(descriptor, rest[:WRITE_BLOCK]) :]
+        if lasting:
+            with _effect("fsync_file", path, named):
+                os.fsync(descriptor)
+    except BaseException:
+        with suppress(OSError):
+            os.close(descriptor)
+        raise
+    with told("write", named):  # NFS without fsync tells of a full disk only here
+        os.close(descriptor)
+
+
+def fsync_directory(path: Path) -> None:
+    """Force to the disk which names a directory holds.
+
+    Raises:
+        FolderError: the system refuses.
+
+    """
+    with _effect("fsync_directory", path):
+        descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        try:
+            os.fsync(descriptor)
+        except OSError as error:
+            if error.errno != errno.EINVAL:  # said by file systems that have no such operation
+                raise
+        finally:
+            os.close(descriptor)
+
+
+def make_directory(path: Path) -> None:
+    """Make a directory that is not there yet, in a parent that is; its name is then on the disk.
+
+    Raises:
+        FolderError: the name is taken, or the system refuses.
+
+    """
+    with _effect("mkdir", path):
+        path.mkdir()
+    fsync_directory(path.parent)
+
+
+def ensure_directory(path: Path) -> None:
+    """Make a directory and its parents where they are missing.
+
+    Raises:
+        FolderError: something else has one of these names, or the system refuses.
+
+    """
+    with told(_DOING["mkdir"], path):
+        missing = [each for each in (path, *path.parents) if not each.is_dir()]
+        for each in reversed(missing):
+            try:
+                make_directory(each)
+            except FolderError as error:
+                if not (isinstance(error.__cause__, FileExistsError) and each.is_dir()):
+                    raise  # otherwise another process was faster
+
+
+def rename_new(source: Path, target: Path) -> bool:
+    """Rename a directory to a name that must be free; return False, with nothing done, where it is taken.
+
+    The new name is seen at once; it lasts once the parent's `fsync_directory` is through.
+
+    Raises:
+        FolderError: the system refuses for another reason.
+
+    """
+    with _effect("rename", target):
+        try:
+            rename_directory(source, target)
+        except FileExistsError:
+            return False
+        return True
+
+
+def replace_file(path: Path, data: bytes, *, lasting: bool = True) -> None:
+    """Put a small file in place of an older one, or of none: readers see the old or the new, whole.
+
+    With `lasting` false nothing is forced to the disk: what a power cut leaves is not certain then,
+    but a reader before it sees whole files all the same.
+
+    Raises:
+        FolderError: the system refuses; the older file is still there.
+
+    """
+    # A name of its own for each writer: two that shared one could put each other's half in place.
+    temporary = path.with_name(temporary_name(path.name))
+    _write_new(temporary, path, data, permissions=SHARED, lasting=lasting)
+    try:
+        with _effect("rename", path):
+            temporary.replace(path)
+    except BaseException:
+        remove_leftover(temporary)
+        raise
+    if lasting:
+        fsync_directory(path.parent)
+
+
+def temporary_name(name: str) -> str:
+    """Return a hidden name, beside `name` and unlike any other: `.<name>.<8 hex digits>.new`."""
+    return f".{name}.{secrets.token_hex(4)}.new"
+
+
+def remove_file(path: Path) -> None:
+    """Remove a file, or a link and not what it leads to; one that is not there is no error.
+
+    Raises:
+        FolderError: it is a directory, or the system refuses.
+
+    """
+    with _effect("remove", path):
+        path.unlink(missing_ok=True)
+
+
+def remove_directory(path: Path) -> None:
+    """Remove a directory and all it holds, following no links.
+
+    Raises:
+        FolderError: the system refuses; what was removed by then is gone.
+
+    """
+    with _effect("remove", path):
+        shutil.rmtree(path)
+
+
+def remove_leftover(path: Path) -> None:
+    """Remove a half-made file or directory, after an error that matters more than one here would."""
+    try:
+        if path.is_dir() and not path.is_symlink():
+            remove_directory(path)
+        else:
+            remove_file(path)
+    except (FolderError, OSError) as error:
+        logger.warning("left behind: %s", error)

@@ -1,0 +1,132 @@
+"""Which names a folder's files have, so that no two images ever share one.
+
+Everything that becomes part of a path is checked here again, wherever it was checked before.
+"""
+
+import re
+from itertools import count
+from typing import Annotated
+
+from msgspec import Meta, Struct
+
+from runfolio.errors import FolderError, SettingsError
+from runfolio.images import check_tag
+
+RUN_RECORD = "run.json"
+MANIFEST = "manifest-sha256.txt"
+LIVE_INDEX = "live.json"
+REJECTED = "rejected.jsonl"
+STAGING = ".staging"
+
+RESERVED_STEMS = {"run", "manifest-sha256", "live", "rejected", "late"}
+"""Stems of runfolio's own files, in both kinds of folder: an image is called the same in both."""
+
+MAX_PREFIX_LENGTH = 40
+"""With the longest tag, number and image type, and what a temporary name adds, still under 255 bytes."""
+
+MAX_RUN_NUMBER = 2**63 - 1
+
+_PREFIX = re.compile(r"(?![.-])[A-Za-z0-9_.+=@-]*", re.ASCII)
+_FILE_NAME = re.compile(r"[A-Za-z0-9_+=@][A-Za-z0-9_.+=@-]{0,254}", re.ASCII)
+_FOLDER_NAME = re.compile(r"(0|[1-9][0-9]{0,18})(?:\.r([1-9][0-9]{0,8}))?", re.ASCII)
+
+
+class Renamed(Struct, frozen=True, kw_only=True):
+    """An image that got a second name, since another producer had the first."""
+
+    tag: Annotated[str, Meta(description="The tag that its producer gave it")]
+    producer: Annotated[str, Meta(description="The reducer that made it, or `stream`")]
+    name: Annotated[str, Meta(description="The tag that it is filed under instead")]
+
+
+class Names:
+    """The names of one run's images: the first producer of a tag has it, others get `<tag>_2`, `<tag>_3`, ….
+
+    Whoever wants its images to keep their tags whatever the stream sends claims them first, with `name`.
+    """
+
+    def __init__(self, prefix: str) -> None:
+        self.prefix = check_prefix(prefix)
+        self._taken: set[str] = set()
+        self._names: dict[tuple[str, str], str] = {}
+
+    def name(self, tag: str, producer: str) -> str:
+        """Return the tag that a producer's images of this tag are filed under, always the same one.
+
+        Raises:
+            DocumentError: the tag is no file name.
+
+        """
+        known = self._names.get((tag, producer))
+        if known is not None:
+            return known
+        check_tag(tag)
+        name = tag if self._free(tag) else next(each for n in count(2) if self._free(each := f"{tag}_{n}"))
+        self._taken.add(name)
+        self._names[tag, producer] = name
+        return name
+
+    def _free(self, name: str) -> bool:
+        return name not in self._taken and (self.prefix + name).lower() not in RESERVED_STEMS
+
+    @property
+    def renamed(self) -> tuple[Renamed, ...]:
+        """The images that did not get their own tag, in the order in which they came."""
+        return tuple(
+            Renamed(tag=tag, producer=producer, name=name)
+            for (tag, producer), name in self._names.items()
+            if name != tag
+        )
+
+
+def check_prefix(prefix: str) -> str:
+    """Return a prefix that may begin a file name.
+
+    Raises:
+        SettingsError: it holds anything but letters, digits and `_ . + = @ -`, begins with a dot or dash,
+            or is too long.
+
+    """
+    if len(prefix) > MAX_PREFIX_LENGTH or not _PREFIX.fullmatch(prefix):
+        raise SettingsError(
+            f"image_file_prefix {prefix[:80]!a} cannot begin a file name: at most {MAX_PREFIX_LENGTH} "
+            "letters, digits and _ . + = @ - are accepted, without a dot or dash in front"
+        )
+    return prefix
+
+
+def check_run_number(run_number: object) -> int:
+    """Return a run number that may become the name of a folder.
+
+    Raises:
+        FolderError: it is no whole number from 0 to 2^63 - 1.
+
+    """
+    if type(run_number) is not int or not 0 <= run_number <= MAX_RUN_NUMBER:
+        raise FolderError(f"run number {ascii(run_number)[:40]}: whole numbers from 0 to 2^63-1 are accepted")
+    return run_number
+
+
+def is_file_name(name: str) -> bool:
+    """Say whether a file of a folder may have this name: no path, not hidden, nothing to escape."""
+    return _FILE_NAME.fullmatch(name) is not None
+
+
+def is_reserved(name: str) -> bool:
+    """Say whether a file name is one of runfolio's own: `run.json`, `live.json` and the like."""
+    return name.rpartition(".")[0].lower() in RESERVED_STEMS
+
+
+def folder_name(run_number: int, revision: int) -> str:
+    """Return `4235` for a run's first folder, `4235.r2` and so on for those that were sealed after it."""
+    return str(run_number) if revision == 1 else f"{run_number}.r{revision}"
+
+
+def read_folder_name(name: str) -> tuple[int, int] | None:
+    """Return run number and revision of a folder's name, None where it is no run's."""
+    found = _FOLDER_NAME.fullmatch(name)
+    if not found:
+        return None
+    run_number, revision = int(found[1]), int(found[2] or 1)
+    named_so = folder_name(run_number, revision) == name and run_number <= MAX_RUN_NUMBER
+    return (run_number, revision) if named_so else None

@@ -1,0 +1,202 @@
+"""The end-of-run directory: one sealed folder for each run, there once and whole.
+
+A folder is built under `.staging/`, forced to the disk, and appears by one rename. Nothing in its
+bytes depends on when it was built or on which name was free.
+"""
+
+import hashlib
+import logging
+import secrets
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import count
+from pathlib import Path
+
+import msgspec
+
+from runfolio.errors import FolderError
+from runfolio.folder import _json, durable
+from runfolio.folder._files import told
+from runfolio.folder.manifest import manifest_bytes
+from runfolio.folder.metadata import Arranged, ImageFile, arrange, describe, image_file
+from runfolio.folder.names import (
+    MANIFEST,
+    RUN_RECORD,
+    STAGING,
+    Names,
+    Renamed,
+    check_prefix,
+    check_run_number,
+    folder_name,
+)
+from runfolio.folder.record import ImageEntry, ImageFailed, RunRecord
+from runfolio.images import Caption, Image
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sealed:
+    """A run folder that is there."""
+
+    path: Path
+    run_number: int
+    revision: int
+    """1, or more where the run had a folder already."""
+    files: int
+    bytes: int
+    """Of all files, the manifest included."""
+    renamed: tuple[Renamed, ...]
+    failed: tuple[ImageFailed, ...]
+    """Images that could not be filed under the name they came with."""
+    warning: str = ""
+    """Set where the folder is there and whole, but the system failed to confirm its name on the disk."""
+
+    @property
+    def name(self) -> str:
+        return self.path.name
+
+
+class EndOfRunDirectory:
+    """The directory of the sealed folders.
+
+    Raises:
+        SettingsError: the prefix cannot begin a file name.
+
+    """
+
+    def __init__(self, directory: Path, *, prefix: str = "image") -> None:
+        self.directory = directory
+        self.prefix = check_prefix(prefix)
+        self.staging = directory / STAGING
+
+    def prepare(self) -> None:
+        """Make the directory and its staging, so that a wrong path is known before the first run ends.
+
+        Raises:
+            FolderError: the system refuses, or the staging is no directory of this file system.
+
+        """
+        durable.ensure_directory(self.staging)
+        with told("read", self.staging):
+            elsewhere = (
+                self.staging.is_symlink() or self.staging.stat().st_dev != self.directory.stat().st_dev
+            )
+        if elsewhere:
+            raise FolderError(
+                f"{self.staging} leads to elsewhere: what is built there cannot be renamed to its place"
+            )
+
+    def seal(
+        self, record: RunRecord, images: Iterable[Image], caption: Caption, *, names: Names | None = None
+    ) -> Sealed:
+        """Write a run's folder and make it visible.
+
+        The record's `images` and `renamed` are filled in here. Given the `names` of the live directory, the
+        images are called as they were there; without, the first producer of a tag has it.
+
+        Raises:
+            FolderError: nothing has become visible; the message says which path, and why.
+
+        """
+        run_number = check_run_number(record.run_number)
+        if caption.run_number != run_number:
+            raise FolderError(f"images of run {caption.run_number} were to be sealed as run {run_number}")
+        contents = _Contents(record, images, caption, names or Names(self.prefix))
+        self.prepare()
+        staged = self.staging / f"{run_number}.{secrets.token_hex(8)}"
+        try:
+            size = _build(staged, contents)
+            revision, path = self._publish(staged, run_number)
+        except BaseException:
+            durable.remove_leftover(staged)
+            raise
+        return Sealed(
+            path=path,
+            run_number=run_number,
+            revision=revision,
+            files=len(contents.digests) + 1,
+            bytes=size,
+            renamed=contents.record.renamed,
+            failed=contents.arranged.failed,
+            warning=self._settle(run_number),
+        )
+
+    def _publish(self, staged: Path, run_number: int) -> tuple[int, Path]:
+        """Rename to the first name that is free, whoever else takes names meanwhile."""
+        for revision in count(1):
+            path = self.directory / folder_name(run_number, revision)
+            if durable.rename_new(staged, path):
+                return revision, path
+        raise AssertionError  # count() has no end
+
+    def _settle(self, run_number: int) -> str:
+        """Force the new name to the disk, and say what went wrong with it.
+
+        No error, since the folder is visible and whole: sealed again, the run would be there twice. A power
+        cut may at worst bring it back under its name in the staging, complete with its manifest.
+        """
+        try:
+            durable.fsync_directory(self.directory)
+        except FolderError as error:
+            logger.warning("run %d: sealed, but not confirmed: %s", run_number, error)
+            return str(error)
+        return ""
+
+
+class _Contents:
+    """The files of a run folder, made one after the other; digests are known of those that were."""
+
+    def __init__(self, record: RunRecord, images: Iterable[Image], caption: Caption, names: Names) -> None:
+        self.prefix = names.prefix
+        self.caption = caption
+        self.arranged: Arranged = arrange(images, names)
+        self.record = msgspec.structs.replace(
+            record,
+            images=(),
+            images_failed=(*record.images_failed, *self.arranged.failed),
+            renamed=names.renamed,
+        )
+        self.digests: dict[str, str] = {}
+
+    def files(self) -> Iterator[tuple[str, bytes]]:
+        """Give name and bytes of each file; the manifest comes last, as the seal of all others."""
+        for name, data in self._images_and_record():
+            self.digests[name] = hashlib.sha256(data).hexdigest()
+            yield name, data
+        yield MANIFEST, manifest_bytes(self.digests)
+
+    def _images_and_record(self) -> Iterator[tuple[str, bytes]]:
+        entries: list[ImageEntry] = []
+        for tag in self.arranged.tags:
+            stem = self.prefix + tag.name
+            files: dict[str, ImageFile] = {}
+            for image in tag.images:
+                file = files[image.image_type] = image_file(f"{stem}.{image.image_type}", image)
+                yield file.file, image.data
+                entries.append(
+                    ImageEntry(
+                        file=file.file,
+                        metadata=f"{stem}.json",
+                        tag=tag.name,
+                        image_type=file.image_type,
+                        producer=image.producer,
+                        bytes=file.bytes,
+                        sha256=file.sha256,
+                    )
+                )
+            yield f"{stem}.json", _json.pretty(describe(tag, files, self.caption))
+        yield RUN_RECORD, _json.pretty(msgspec.structs.replace(self.record, images=tuple(entries)))
+
+
+def _build(staged: Path, contents: _Contents) -> int:
+    """Write all files, then force the directory to the disk; return the bytes written."""
+    size = 0
+    durable.make_directory(staged)
+    for name, data in contents.files():
+        # Read-only, since a sealed folder is never written to again: an editor or a `>>` gone astray is
+        # stopped. The directory stays writable for its owner, or a mover could not clear it away.
+        durable.write_new(staged / name, data, permissions=durable.READ_ONLY)
+        size += len(data)
+    durable.fsync_directory(staged)
+    return size
