@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test quick lint types lock clean
+.PHONY: demo test quick lint types pictures lock clean
 .DELETE_ON_ERROR:
 
 demo: $(READY)  ## simulate a run, process it, verify its folder
@@ -34,6 +34,9 @@ $(READY): requirements.lock pyproject.toml
 	$(BIN)/pip install --quiet --require-hashes --requirement requirements.lock
 	$(BIN)/pip install --quiet --no-deps --no-build-isolation --editable .
 	@touch $@
+
+pictures: $(READY)  ## make the README's picture anew
+	$(BIN)/python docs/pictures/make.py
 
 lock:  ## choose versions anew (needs pip-tools)
 	pip-compile --quiet --strip-extras --extra dev --generate-hashes --allow-unsafe --no-emit-index-url \
