@@ -1,0 +1,112 @@
+"""Words on a picture: made plain, measured in pixels, and fitted into the room there is.
+
+Titles come from outside. They are shown as they are written, never read as formulas, and a
+character that the font lacks is shown as U+FFFD rather than warned of.
+"""
+
+import unicodedata
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import matplotlib as mpl
+from matplotlib.backends.backend_agg import RendererAgg
+from matplotlib.font_manager import FontProperties, get_font
+
+DPI = 128
+"""A power of two: every whole number of pixels is an exact number of inches."""
+POINTS = 72 / DPI
+"""Points to a pixel."""
+MISSING = "\ufffd"
+ELLIPSIS = "…"
+_FONTS = Path(mpl.get_data_path()) / "fonts" / "ttf"
+
+
+@lru_cache(maxsize=256)
+def font(size: float, bold: bool = False) -> FontProperties:
+    """Return the font that comes with matplotlib, of `size` pixels, whatever the system has installed."""
+    return FontProperties(fname=_FONTS / _font_file(bold), size=size * POINTS)
+
+
+def _font_file(bold: bool) -> str:
+    return "DejaVuSans-Bold.ttf" if bold else "DejaVuSans.ttf"
+
+
+@lru_cache(maxsize=1)
+def _glyphs() -> frozenset[int]:
+    return frozenset(get_font(str(_FONTS / _font_file(bold=False))).get_charmap())
+
+
+def one_line(text: str) -> str:
+    """Return text without line breaks and without what no file format can carry."""
+    return "".join(_allowed(character) for character in text).strip()
+
+
+def _allowed(character: str) -> str:
+    if character.isspace() or unicodedata.category(character) == "Cc":
+        return " "
+    return MISSING if unicodedata.category(character) in {"Cs", "Cn"} else character
+
+
+def plain(text: str) -> str:
+    """Return text as one line of characters that the font can draw."""
+    return "".join(character if ord(character) in _glyphs() else MISSING for character in one_line(text))
+
+
+@lru_cache(maxsize=1)
+def _ruler() -> Any:
+    untyped: Any = RendererAgg
+    return untyped(1, 1, DPI)
+
+
+@lru_cache(maxsize=4096)
+def width(words: str, size: float, bold: bool = False) -> float:
+    """Return how many pixels wide the words are at this size."""
+    return float(_ruler().get_text_width_height_descent(words, font(size, bold), ismath=False)[0])
+
+
+def shorten(words: str, size: float, room: float) -> str:
+    """Return the words, cut off at the end with an ellipsis where they are wider than the room."""
+    if width(words, size) <= room:
+        return words
+    keep = _longest(words, size, room - width(ELLIPSIS, size))
+    return words[:keep].rstrip() + ELLIPSIS
+
+
+def _longest(words: str, size: float, room: float) -> int:
+    """Return how many characters from the beginning fit, at least one."""
+    low, high = 1, len(words)
+    while low < high:
+        middle = (low + high + 1) // 2
+        low, high = (middle, high) if width(words[:middle], size) <= room else (low, middle - 1)
+    return low
+
+
+def wrap(words: str, size: float, room: float) -> list[str]:
+    """Return the words broken into lines at spaces, or within a word that is wider than the room."""
+    lines = [""]
+    for word in words.split():
+        line = f"{lines[-1]} {word}".strip()
+        if width(line, size) <= room:
+            lines[-1] = line
+            continue
+        lines.append(word)
+        while width(lines[-1], size) > room and len(lines[-1]) > 1:
+            cut = _longest(lines[-1], size, room)
+            lines[-1:] = [lines[-1][:cut], lines[-1][cut:]]
+    return [line for line in lines if line]
+
+
+def fit(words: str, size: float, room: float, lines: int) -> tuple[tuple[str, ...], float]:
+    """Return at most `lines` lines and a size, at least 0.8 of that asked for, in which they fit the room.
+
+    What doesn't fit even then ends in an ellipsis.
+    """
+    for smaller in (size, 0.9 * size, 0.8 * size):
+        if width(words, smaller) <= room:
+            return ((words,) if words else ()), smaller
+    wrapped = wrap(words, smaller, room)
+    if len(wrapped) > lines:
+        rest = " ".join(wrapped[lines - 1 :])
+        wrapped[lines - 1 :] = [shorten(rest, smaller, room)]
+    return tuple(wrapped), smaller

@@ -1,0 +1,85 @@
+"""A job gives all its images in order; one that fails costs itself alone."""
+
+import dataclasses
+
+from runfolio.plots.figures import Figure, Panel, Series, grid
+from runfolio.render import Failure, ReducerView, RenderJob, render
+from runfolio.render.make import all_failed
+
+
+def with_figure(job: RenderJob, figure: Figure) -> RenderJob:
+    view = job.reducers[0]
+    changed = dataclasses.replace(view, figures=(view.figures[0], figure, view.figures[1]))
+    return dataclasses.replace(job, reducers=(changed,))
+
+
+def colored(color: str) -> Figure:
+    return Figure(tag="bad", description="", rows=((Panel(series=(Series("mass", color=color),)),),))
+
+
+def test_root_file_first_then_figures_in_each_type(job: RenderJob) -> None:
+    made = render(dataclasses.replace(job, image_types=("png", "pdf"))).images
+    assert [(each.tag, each.image_type) for each in made] == [
+        ("Dimuon", "root"),
+        ("both", "png"),
+        ("both", "pdf"),
+        ("all", "png"),
+        ("all", "pdf"),
+    ]
+
+
+def test_images_carry_what_was_declared(job: RenderJob) -> None:
+    root, both, _ = render(job).images
+    assert (root.description, root.keywords, root.producer) == ("Dimuon", ("muon",), "Dimuon")
+    assert (both.description, both.keywords, both.producer) == ("Mass, charge", ("TOF", "raw"), "Dimuon")
+
+
+def test_without_image_types_only_root_files_are_made(job: RenderJob) -> None:
+    assert [each.image_type for each in render(dataclasses.replace(job, image_types=())).images] == ["root"]
+
+
+def test_a_figure_that_fails_costs_itself_alone(job: RenderJob) -> None:
+    done = render(with_figure(job, colored("no colour")))
+    assert [each.tag for each in done.images] == ["Dimuon", "both", "all"]
+    assert [(each.tag, each.image_type) for each in done.failures] == [("bad", "png")]
+    assert "no colour" in done.failures[0].reason
+
+
+def test_a_missing_histogram_is_told(job: RenderJob) -> None:
+    done = render(with_figure(job, Figure(tag="bad", description="", rows=grid(["nowhere"], 1))))
+    assert done.failures == (
+        Failure("bad", "png", "DeclarationError: a panel shows 'nowhere', no histogram"),
+    )
+
+
+def test_an_unknown_image_type_costs_itself_alone(job: RenderJob) -> None:
+    done = render(dataclasses.replace(job, image_types=("gif", "png")))
+    assert [each.image_type for each in done.images] == ["root", "png", "png"]
+    assert [each.image_type for each in done.failures] == ["gif", "gif"]
+
+
+def test_reasons_are_one_short_line(job: RenderJob) -> None:
+    (failure,) = render(with_figure(job, colored("no\ncolour " * 100))).failures
+    assert "\n" not in failure.reason
+    assert len(failure.reason) <= 300
+
+
+def test_all_failed_names_every_image(job: RenderJob) -> None:
+    lost = all_failed(job, "the disk\nis gone")
+    assert lost.images == ()
+    assert [(each.tag, each.image_type) for each in lost.failures] == [
+        ("Dimuon", "root"),
+        ("both", "png"),
+        ("all", "png"),
+    ]
+    assert {each.reason for each in lost.failures} == {"the disk is gone"}
+
+
+def test_rendering_twice_gives_the_same(job: RenderJob) -> None:
+    assert render(job) == render(job)
+
+
+def test_several_reducers_come_one_after_the_other(job: RenderJob, view: ReducerView) -> None:
+    second = dataclasses.replace(view, name="Second", figures=())
+    made = render(dataclasses.replace(job, reducers=(view, second))).images
+    assert [each.tag for each in made] == ["Dimuon", "both", "all", "Second"]
