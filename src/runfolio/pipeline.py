@@ -72,7 +72,7 @@ def run(
     decoder = Decoder([reducer.reads.spill for reducer in reducers])
     with StopOnSignal() as stop, ExitStack() as stack:
         sources = open_sources(paths, follow=follow, stop=stop)
-        job = _Job(settings, reducers, clock, stack)
+        job = _Job(paths, settings, reducers, clock, stack)
         progress = progress or NoProgress()
         total = None if follow else total_size(paths)
         for source in sources:
@@ -100,11 +100,26 @@ def _items(
     return in_batches(read_documents(split_lines(source.name, chunks(), limit), decoder, limit))
 
 
+def _writer(settings: Settings, paths: Sequence[str]) -> StreamWriter:
+    """Return what writes the stream on; it is refused to write over what is read."""
+    target = settings.documents
+    if target is not None and target.is_file():
+        for path in paths:
+            if path != "-" and target.samefile(path):
+                raise InputError(f"{target} is an input: the stream written on to it would destroy it")
+    return StreamWriter(target, headers_and_footers=settings.header_and_footer_mode == "append")
+
+
 class _Job:
     """The stages, and what one hands to the next."""
 
     def __init__(
-        self, settings: Settings, reducers: Sequence[Reducer], clock: Clock, stack: ExitStack
+        self,
+        paths: Sequence[str],
+        settings: Settings,
+        reducers: Sequence[Reducer],
+        clock: Clock,
+        stack: ExitStack,
     ) -> None:
         self._settings = settings
         self._reducers = reducers
@@ -131,9 +146,7 @@ class _Job:
         live.prepare()
         end_of_run.prepare()
         self._set_aside = SetAside(settings.image_directory, clock=clock)
-        self._writer = stack.enter_context(
-            StreamWriter(settings.documents, headers_and_footers=settings.header_and_footer_mode == "append")
-        )
+        self._writer = stack.enter_context(_writer(settings, paths))
         renderer = stack.enter_context(Renderer())
         self._live = LivePlots(settings, renderer, live, self._writer, clock)
         self._sealer = Sealer(settings, renderer, end_of_run, clock, self._sealed)

@@ -91,6 +91,7 @@ def test_a_damaged_archive_is_said_and_what_came_before_counts(runfolio: Runfoli
         (["spills.json", "--image-directory", "spills.json"], "spills.json"),
         (["spills.json", "--end-of-run-image-directory", "spills.json/x"], "spills.json"),
         (["spills.json", "--documents", "no/such/place"], "no/such/place"),
+        (["spills.json", "--documents", "./spills.json"], "would destroy it"),
         (["spills.json", "--refresh-rate", "often"], "refresh_rate"),
         ([], "nothing to read"),
     ],
@@ -98,9 +99,11 @@ def test_a_damaged_archive_is_said_and_what_came_before_counts(runfolio: Runfoli
 def test_what_cannot_start_says_why_in_one_line(
     runfolio: Runfolio, tmp_path: Path, arguments: list[str], says: str
 ) -> None:
-    (tmp_path / "spills.json").write_bytes(stream(spill(1, 1)))
+    lines = stream(spill(1, 1))
+    (tmp_path / "spills.json").write_bytes(lines)
     done = runfolio("run", *arguments, status=2)
     assert says in done.stderr
     assert len(done.stderr.splitlines()) == 1
     assert done.stdout == ""
     assert not list(tmp_path.glob("end_of_run/[0-9]*"))
+    assert (tmp_path / "spills.json").read_bytes() == lines
