@@ -79,14 +79,16 @@ class Reducer:
         column of its own name.
 
         Raises:
-            DeclarationError: the name is taken or is none, there are not one or two axes, or they
-                have too many bins together.
+            DeclarationError: the name is taken or is none, `values` is no function, there are not
+                one or two axes, or they have too many bins together.
 
         """
         if not NAME.fullmatch(name):
             raise DeclarationError(f"{self.name}: histogram {name!r}: letters, digits and _ are accepted")
         if name in self.histograms:
             raise DeclarationError(f"{self.name}: histogram {name!r} is declared twice")
+        if values is not None and not callable(values):
+            raise DeclarationError(f"{self.name}: histogram {name!r}: values={values!r} is no function")
         self._check_axes(name, axes)
         histogram = Histogram(name, axes, title or name, values or attrgetter(name))
         self.histograms[name] = histogram
@@ -166,9 +168,11 @@ def check_values(histogram: Histogram, values: Any) -> tuple[npt.NDArray[Any], .
         ValueError: they are not one numeric array an axis, all of one shape.
 
     """
-    given = values if len(histogram.axes) > 1 else (values,)
-    if not isinstance(given, tuple) or len(given) != len(histogram.axes):
-        raise ValueError(f"{len(histogram.axes)} arrays are needed, one an axis")
+    given = values if isinstance(values, tuple) else (values,)
+    if len(given) != len(histogram.axes):
+        raise ValueError(f"{len(given)} arrays: {len(histogram.axes)} are needed, one an axis")
+    if any(isinstance(array, np.ma.MaskedArray) for array in given):
+        raise ValueError("a masked array: what is masked must be left out, as by compressed()")
     arrays = tuple(np.asarray(array) for array in given)
     if any(array.ndim == 0 for array in arrays):
         raise ValueError("a single value: an array is needed, whose length is the number of entries")

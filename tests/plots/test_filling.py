@@ -1,0 +1,280 @@
+"""Filling: the same counts however spills are batched, and what goes wrong costs as little as it can."""
+
+import logging
+from collections.abc import Callable, Iterable, Sequence
+from itertools import pairwise
+from typing import Any, NamedTuple
+
+import msgspec
+import numpy as np
+import numpy.typing as npt
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from runfolio.plots import Filling, Integer, Reducer, Regular, Spills
+
+POISON = 13
+"""A function below raises for a spill that holds it."""
+TOO_MUCH = 77
+"""The columns function raises for a spill that holds it."""
+
+
+class Spill(msgspec.Struct):
+    x: list[float]
+
+
+class Columns(NamedTuple):
+    x: npt.NDArray[np.float64]
+
+
+def columns(spills: Sequence[Spill]) -> Columns:
+    values = [value for spill in spills for value in spill.x]
+    if TOO_MUCH in values:
+        raise ArithmeticError("too much")
+    return Columns(np.array(values, np.float64))
+
+
+def careful(columns: Columns) -> npt.NDArray[np.float64]:
+    if POISON in columns.x:
+        raise ValueError("poisoned")
+    return columns.x
+
+
+def declared() -> Reducer:
+    reducer = Reducer("Mine", reads=Spills(Spill, columns))
+    reducer.hist("x", Regular(4, 0, 2))
+    reducer.hist("careful", Integer(0, 15), values=careful)
+    reducer.hist("xy", Regular(3, 0, 3), Integer(0, 4), values=lambda c: (c.x, c.x / 2))
+    return reducer
+
+
+def only(function: Callable[[Any], Any], *axes: Integer) -> Reducer:
+    """Return a reducer of a histogram `h` that is filled by a function, and `x` beside it."""
+    reducer = Reducer("Mine", reads=Spills(Spill, columns))
+    reducer.hist("h", *(axes or (Integer(0, 3),)), values=function)
+    reducer.hist("x", Integer(0, 3))
+    return reducer
+
+
+def filled(reducer: Reducer, batches: Iterable[Sequence[Spill]]) -> Filling:
+    filling = Filling(reducer, 4235)
+    for batch in batches:
+        filling.fill(batch)
+    return filling
+
+
+def all_counts(filling: Filling) -> dict[str, tuple[Any, int, int]]:
+    """Return all that is counted of each histogram."""
+    return {
+        name: (counts.values.tolist(), counts.not_a_number, counts.lost_spills)
+        for name, counts in filling.snapshot().items()
+    }
+
+
+def counted(reducer: Reducer, *batches: Sequence[Spill]) -> dict[str, tuple[Any, int, int]]:
+    return all_counts(filled(reducer, batches))
+
+
+def split(spills: Sequence[Spill], cuts: Iterable[int]) -> list[Sequence[Spill]]:
+    places = sorted({0, len(spills), *(cut for cut in cuts if cut < len(spills))})
+    return [spills[a:b] for a, b in pairwise(places)]
+
+
+VALUES = st.sampled_from([0.0, 0.5, 1.0, 2.0, 3.5, -1.0, 1e300, float("inf"), float("nan"), POISON, TOO_MUCH])
+SPILLS = st.lists(st.builds(Spill, st.lists(VALUES | st.floats(), max_size=5)), max_size=12)
+
+
+@given(SPILLS, st.randoms(use_true_random=False), st.lists(st.integers(0, 12)))
+def test_counts_do_not_depend_on_the_order_or_the_split(
+    spills: list[Spill], random: Any, cuts: list[int]
+) -> None:
+    mixed = random.sample(spills, len(spills))
+    whole = counted(declared(), spills)
+    assert counted(declared(), *([spill] for spill in spills)) == whole
+    assert counted(declared(), *split(mixed, cuts)) == whole
+
+
+@given(SPILLS, st.integers(0, 12))
+def test_two_halves_add_to_the_whole(spills: list[Spill], cut: int) -> None:
+    halves = [filled(declared(), [half]).snapshot() for half in (spills[:cut], spills[cut:])]
+    for name, whole in filled(declared(), [spills]).snapshot().items():
+        one, other = halves[0][name], halves[1][name]
+        assert np.array_equal(one.values + other.values, whole.values)
+        assert one.not_a_number + other.not_a_number == whole.not_a_number
+        assert one.lost_spills + other.lost_spills == whole.lost_spills
+
+
+@given(SPILLS)
+def test_every_value_is_counted_once(spills: list[Spill]) -> None:
+    good = [spill for spill in spills if TOO_MUCH not in spill.x]
+    values = [value for spill in good for value in spill.x]
+    snapshot = filled(declared(), [spills]).snapshot()
+    for name in ("x", "xy"):
+        counts = snapshot[name]
+        assert counts.in_range + counts.underflow + counts.overflow == counts.entries
+        assert counts.entries + counts.not_a_number == len(values)
+        assert counts.lost_spills == len(spills) - len(good)
+
+
+def test_no_spills_change_nothing() -> None:
+    assert counted(declared(), []) == counted(declared())
+
+
+def test_spills_without_values_change_nothing() -> None:
+    assert counted(declared(), [Spill([]), Spill([])]) == counted(declared())
+
+
+def test_a_raising_function_loses_its_own_histogram_for_that_spill_alone() -> None:
+    counts = filled(declared(), [[Spill([1.0]), Spill([POISON]), Spill([1.0, 1.0])]]).snapshot()
+    assert (counts["careful"].entries, counts["careful"].lost_spills) == (3, 1)
+    assert (counts["x"].entries, counts["x"].lost_spills) == (4, 0)
+
+
+def test_raising_columns_lose_all_histograms_for_that_spill_alone() -> None:
+    counts = filled(declared(), [[Spill([1.0]), Spill([TOO_MUCH]), Spill([1.0, 1.0])]]).snapshot()
+    assert [(each.entries, each.lost_spills) for each in counts.values()] == [(3, 1)] * 3
+
+
+def test_columns_that_raise_for_a_single_spill_alone_stop_nothing() -> None:
+    def together(spills: Sequence[Spill]) -> Columns:
+        if len(spills) == 1:
+            raise IndexError
+        return columns(spills)
+
+    reducer = Reducer("Mine", reads=Spills(Spill, together))
+    reducer.hist("careful", Integer(0, 3), values=careful)
+    reducer.hist("x", Integer(0, 3))
+    counts = filled(reducer, [[Spill([1.0]), Spill([POISON])]]).snapshot()
+    assert (counts["careful"].entries, counts["careful"].lost_spills) == (0, 2)
+    assert (counts["x"].entries, counts["x"].lost_spills) == (2, 0)
+
+
+def test_a_function_that_always_raises_costs_one_more_look_at_each_spill() -> None:
+    looks: list[int] = []
+
+    def counting(spills: Sequence[Spill]) -> Columns:
+        looks.append(len(spills))
+        return columns(spills)
+
+    reducer = Reducer("Mine", reads=Spills(Spill, counting))
+    for number in range(20):
+        reducer.hist(f"h{number}", Integer(0, 3))  # there is no such column
+    filled(reducer, [[Spill([1.0])] * 5])
+    assert looks == [5, 1, 1, 1, 1, 1]
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        None,
+        5.0,
+        "abc",
+        ["a"],
+        [1, None],
+        [[1, 2], [3]],
+        [1j],
+        [2**70],
+        object(),
+        (np.arange(2), np.arange(2)),
+    ],
+)
+def test_what_is_no_array_of_numbers_loses_the_spill(values: Any) -> None:
+    counts = filled(only(lambda _: values), [[Spill([0.0]), Spill([2.0])]]).snapshot()
+    assert (counts["h"].entries, counts["h"].lost_spills) == (0, 2)
+    assert (counts["x"].entries, counts["x"].lost_spills) == (2, 0)
+
+
+def test_arrays_of_different_lengths_lose_the_spill() -> None:
+    reducer = only(lambda c: (c.x, c.x[c.x > 1]), Integer(0, 3), Integer(0, 3))
+    counts = filled(reducer, [[Spill([2.0]), Spill([0.0]), Spill([2.0, 2.0])]]).snapshot()["h"]
+    assert (counts.in_range, counts.entries, counts.lost_spills) == (3, 3, 1)
+
+
+def test_a_column_that_is_missing_loses_its_histogram() -> None:
+    reducer = Reducer("Mine", reads=Spills(Spill, columns))
+    reducer.hist("nowhere", Integer(0, 3))
+    reducer.hist("x", Integer(0, 3))
+    counts = filled(reducer, [[Spill([1.0]), Spill([1.0])]]).snapshot()
+    assert [(each.entries, each.lost_spills) for each in counts.values()] == [(0, 2), (2, 0)]
+
+
+def test_nan_is_counted_apart() -> None:
+    counts = filled(
+        only(lambda c: c.x), [[Spill([1.0, float("nan"), float("inf"), float("nan")])]]
+    ).snapshot()["h"]
+    assert (counts.entries, counts.overflow, counts.not_a_number) == (2, 1, 2)
+
+
+def test_a_pair_with_nan_in_either_is_counted_apart_once() -> None:
+    nan = float("nan")
+    reducer = only(lambda c: (c.x, c.x[::-1]), Integer(0, 3), Integer(0, 3))
+    counts = filled(reducer, [[Spill([nan, 1.0, 2.0])], [Spill([nan, nan])], [Spill([nan])]]).snapshot()["h"]
+    assert (counts.entries, counts.not_a_number) == (1, 5)
+
+
+def test_whole_numbers_and_truths_are_numbers() -> None:
+    counts = counted(only(lambda c: c.x > 0), [Spill([0.0, 1.0, 2.0])])
+    assert counts["h"] == ([0, 1, 2, 0, 0], 0, 0)
+
+
+def test_an_error_is_logged_once_a_kind(caplog: pytest.LogCaptureFixture) -> None:
+    errors = iter([KeyError("a"), KeyError("a"), OSError("b"), OSError("b"), KeyError("c"), KeyError("c")])
+
+    def raising(_: Any) -> Any:
+        raise next(errors)
+
+    filled(only(raising), [[Spill([1.0])]] * 3)
+    assert [record.getMessage() for record in caplog.records] == [
+        "run 4235: h of Mine lost a spill: KeyError: 'a'",
+        "run 4235: h of Mine lost a spill: OSError: b",
+    ]
+    assert {record.levelno for record in caplog.records} == {logging.WARNING}
+
+
+def test_an_error_of_the_columns_is_logged_once_for_all_histograms(caplog: pytest.LogCaptureFixture) -> None:
+    filled(declared(), [[Spill([TOO_MUCH])], [Spill([TOO_MUCH])]])
+    assert [record.getMessage() for record in caplog.records] == [
+        "run 4235: the columns of Mine lost a spill: ArithmeticError: too much"
+    ]
+
+
+def test_an_error_that_is_survived_spill_by_spill_is_not_logged(caplog: pytest.LogCaptureFixture) -> None:
+    def one_at_a_time(columns: Columns) -> npt.NDArray[np.float64]:
+        if len(columns.x) > 1:
+            raise ValueError
+        return columns.x
+
+    counts = filled(only(one_at_a_time), [[Spill([1.0]), Spill([2.0])]]).snapshot()["h"]
+    assert (counts.entries, counts.lost_spills) == (2, 0)
+    assert not caplog.records
+
+
+def test_an_error_s_words_stay_in_one_short_line(caplog: pytest.LogCaptureFixture) -> None:
+    class Mute(Exception):  # noqa: N818
+        def __str__(self) -> str:
+            raise ValueError
+
+    def raising(columns: Columns) -> Any:
+        raise Mute if 0 in columns.x else ValueError("one\ntwo \x1b[31m" + 10_000 * "x")
+
+    filled(only(raising), [[Spill([1.0])], [Spill([0.0])]])
+    first, second = (record.getMessage() for record in caplog.records)
+    assert "one two ?[31mxxx" in first
+    assert len(first) < 400
+    assert second.endswith("Mute: (it can't say what)")
+
+
+def test_a_snapshot_stays_as_it_was() -> None:
+    filling = filled(declared(), [[Spill([1.0])]])
+    before = filling.snapshot()["x"]
+    filling.fill([Spill([1.0])])
+    assert (before.entries, filling.snapshot()["x"].entries) == (1, 2)
+
+
+def test_an_interrupt_is_not_taken_for_a_plot_s_error() -> None:
+    def interrupted(_: Any) -> Any:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        filled(only(interrupted), [[Spill([1.0])]])
