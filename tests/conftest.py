@@ -3,6 +3,10 @@
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+settings.register_profile("any_speed", deadline=None)  # of a machine that does other work meanwhile
+settings.load_profile("any_speed")
 
 SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
 

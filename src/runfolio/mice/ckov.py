@@ -24,7 +24,7 @@ B_BEGINS = 4
 """The photomultipliers of detector B are numbered from here, those of A from 0."""
 
 
-class CounterA(Struct):
+class CounterA(Struct, gc=False):
     """Detector A, photomultipliers 1 to 4."""
 
     number_of_pes: float | None = None
@@ -38,7 +38,7 @@ class CounterA(Struct):
     arrival_time_3: int | None = None
 
 
-class CounterB(Struct):
+class CounterB(Struct, gc=False):
     """Detector B, photomultipliers 5 to 8."""
 
     number_of_pes: float | None = None
@@ -55,30 +55,30 @@ class CounterB(Struct):
 Counters = Sequence[CounterA] | Sequence[CounterB]
 
 
-class CkovDigit(Struct):
+class CkovDigit(Struct, gc=False):
     A: CounterA | None = None
     B: CounterB | None = None
 
 
-class CkovEvent(Struct):
+class CkovEvent(Struct, gc=False):
     ckov_digits: list[CkovDigit | None] | None = None
 
 
-class SpacePoints(Struct):
+class SpacePoints(Struct, gc=False):
     tof0: list[SpacePoint | None] | None = None
     tof1: list[SpacePoint | None] | None = None
 
 
-class TofEvent(Struct):
+class TofEvent(Struct, gc=False):
     tof_space_points: SpacePoints | None = None
 
 
-class ReconEvent(Struct):
+class ReconEvent(Struct, gc=False):
     tof_event: TofEvent | None = None
     ckov_event: CkovEvent | None = None
 
 
-class CkovSpill(Struct):
+class CkovSpill(Struct, gc=False):
     recon_events: list[ReconEvent | None] | None = None
 
 

@@ -89,7 +89,7 @@ class OldImage(Struct):
     data: msgspec.Raw | UnsetType = UNSET
 
 
-class Document(Struct, frozen=True):
+class Document(Struct, frozen=True, gc=False):
     """One document of the stream: its kind, the run it speaks of, what was read of it, its line."""
 
     kind: Kind
@@ -98,7 +98,7 @@ class Document(Struct, frozen=True):
     line: Line
 
 
-class Refused(Struct, frozen=True):
+class Refused(Struct, frozen=True, gc=False):
     """A document that is set aside, the short word it is counted by, and what was wrong."""
 
     line: Line
