@@ -17,6 +17,9 @@ BATCH_BYTES = 8 << 20
 GROUP_LINES = 1 << 20
 """Of one document: each line costs some hundred bytes beside its own."""
 
+GOES_ON = (b" ", b"\t", b"}", b"]")
+"""How a line begins that is not the first of its document."""
+
 STRINGS = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"?')
 """Strings, the last one closed or not; possessive, so that the time is linear in a line of quotes."""
 
@@ -80,9 +83,7 @@ class _Group:
         self._depth += _depth(line.data)
         if self._depth > 0:
             return
-        first = self._lines[0]
-        data = b"\n".join(part.data for part in self._lines)
-        document = _decode(Line(first.source, first.number, first.offset, data, len(data)), self._decoder)
+        document = _decode(_joined(self._lines), self._decoder)
         if isinstance(document, Refused) and document.reason in ("not_json", CUT_OFF):
             yield from self.give_up()
             return
@@ -90,14 +91,37 @@ class _Group:
         yield document
 
     def give_up(self) -> Iterator[Document | Refused]:
-        """They make no document: each line stands for itself."""
+        """They make no document: each line stands for itself, but for those that only go on with one."""
         lines = self._lines
         self._clear()
+        refused: Refused | None = None
+        parts: list[Line] = []
         for line in lines:
-            yield _decode(line, self._decoder)
+            found = _decode(line, self._decoder)
+            if refused is not None and isinstance(found, Refused) and line.data.startswith(GOES_ON):
+                parts.append(line)
+                continue
+            if refused is not None:
+                yield _set_aside_whole(refused, parts)
+            refused, parts = (found, [line]) if isinstance(found, Refused) else (None, [])
+            if refused is None:
+                yield found
+        if refused is not None:
+            yield _set_aside_whole(refused, parts)
 
     def _clear(self) -> None:
         self._lines, self._length, self._depth = [], 0, 0
+
+
+def _joined(lines: list[Line]) -> Line:
+    first = lines[0]
+    data = b"\n".join(line.data for line in lines)
+    return Line(first.source, first.number, first.offset, data, len(data))
+
+
+def _set_aside_whole(refused: Refused, lines: list[Line]) -> Refused:
+    line = refused.line if len(lines) == 1 else _joined(lines)
+    return Refused(line, refused.reason, refused.detail, refused.run_number)
 
 
 def in_batches(

@@ -1,0 +1,82 @@
+"""A run: what it counts, why it ended, and its first and last spill."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from runfolio.runs import EndedBy, Run, SpillMark, Status, Tally
+
+
+@dataclass
+class Seen:
+    spill_number: int
+    time_stamp: float | None
+
+
+def seen(spills: Sequence[Seen]) -> Run:
+    run = Run(7, 0.0)
+    for spill in spills:
+        run.see(spill)
+    return run
+
+
+spills = st.lists(st.builds(Seen, st.integers(-3, 3), st.none() | st.integers(0, 3).map(float)))
+
+
+@given(spills.flatmap(lambda each: st.tuples(st.just(each), st.permutations(each))))
+def test_the_first_and_last_spill_do_not_depend_on_the_order(
+    orders: tuple[Sequence[Seen], Sequence[Seen]],
+) -> None:
+    one, other = map(seen, orders)
+    assert (one.first_spill, one.last_spill) == (other.first_spill, other.last_spill)
+
+
+def test_the_first_and_last_spill_go_by_number_and_not_by_time() -> None:
+    run = seen([Seen(2, 5.0), Seen(1, 9.0), Seen(3, 1.0)])
+    assert (run.first_spill, run.last_spill) == (SpillMark(1, 9.0), SpillMark(3, 1.0))
+
+
+def test_of_spills_with_one_number_those_with_a_time_count() -> None:
+    run = seen([Seen(1, None), Seen(1, 3.0), Seen(1, 2.0), Seen(1, None)])
+    assert (run.first_spill, run.last_spill) == (SpillMark(1, 2.0), SpillMark(1, 3.0))
+
+
+def test_a_run_without_spills_has_no_first_and_no_last() -> None:
+    assert (seen([]).first_spill, seen([]).last_spill) == (None, None)
+
+
+def test_the_first_reason_stands() -> None:
+    run = Run(7, 0.0)
+    run.end(EndedBy.RUN_FOOTER, 1.0, 10.0)
+    run.end(EndedBy.INTERRUPTED, 2.0, 20.0)
+    assert (run.reason, run.ended_at, run.ended_when) == (EndedBy.RUN_FOOTER, 1.0, 10.0)
+
+
+@pytest.mark.parametrize(
+    ("reason", "status"),
+    [
+        ("run_footer", Status.COMPLETE),
+        ("end_of_run_spill", Status.COMPLETE),
+        ("next_run", Status.INCOMPLETE),
+        ("end_of_input", Status.INCOMPLETE),
+        ("interrupted", Status.INTERRUPTED),
+    ],
+)
+def test_the_reason_says_whether_a_run_is_complete(reason: str, status: Status) -> None:
+    assert EndedBy(reason).status is status
+
+
+def test_every_reason_has_a_status() -> None:
+    assert all(isinstance(reason.status, Status) for reason in EndedBy)
+
+
+def test_received_is_the_sum_of_all_parts() -> None:
+    tally = Tally()
+    tally.rejected.update({"late": 2, "cut_off": 3})
+    counts = [field.name for field in fields(Tally) if field.name != "rejected"]
+    for name in counts:
+        setattr(tally, name, 1)
+    assert tally.received == len(counts) + 5

@@ -1,0 +1,429 @@
+"""Which runs are open, which run a document belongs to, and when and why a run is over."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from runfolio.runs import (
+    EndedBy,
+    Event,
+    Images,
+    Opened,
+    Over,
+    Passed,
+    Rejected,
+    Run,
+    Spills,
+    Status,
+    Tally,
+    Tracker,
+)
+from runfolio.stream import Decoder, Document, Kind, Refused, in_batches, read_documents, split_lines
+from support import mark, spill, stream
+
+LIMIT = 1 << 20
+Item = Document | Refused | None
+
+
+@dataclass
+class FakeClock:
+    """Stands still until it is told."""
+
+    seconds: float = 0.0
+
+    def now(self) -> float:
+        return 1_000_000 + self.seconds
+
+    def monotonic(self) -> float:
+        return self.seconds
+
+
+class Followed:
+    """A stream under a tracker, fed in pieces, and all that the tracker has said of it."""
+
+    def __init__(self, grace: float = 0.0) -> None:
+        self.clock = FakeClock()
+        self.tracker = Tracker(self.clock, grace)
+        self.events: list[Event] = []
+        self.documents = 0
+
+    def send(self, *documents: Any) -> Sequence[Event]:
+        """Take documents, None being a moment at which nothing has come, and return what they meant."""
+        before = len(self.events)
+        chunks = [None if each is None else stream(each) for each in documents]
+        lines = split_lines("spills.json", chunks, LIMIT)
+        for item in in_batches(self._counted(read_documents(lines, Decoder(), LIMIT))):
+            self.events.extend(self.tracker.take(item))
+        return self.events[before:]
+
+    def _counted(self, items: Iterable[Item]) -> Iterable[Item]:
+        for item in items:
+            self.documents += item is not None
+            yield item
+
+    def close(self, reason: EndedBy = EndedBy.END_OF_INPUT) -> "Followed":
+        self.events.extend(self.tracker.close(reason))
+        return self
+
+    @property
+    def over(self) -> list[Run]:
+        return [event.run for event in self.events if isinstance(event, Over)]
+
+    @property
+    def rejected(self) -> list[tuple[int | None, str]]:
+        """The run that each refusal is counted with, and its reason."""
+        return [
+            (event.run.number if event.run else None, event.refused.reason)
+            for event in self.events
+            if isinstance(event, Rejected)
+        ]
+
+
+def followed(*documents: Any, grace: float = 0.0, reason: EndedBy = EndedBy.END_OF_INPUT) -> Followed:
+    stream = Followed(grace)
+    stream.send(*documents)
+    return stream.close(reason)
+
+
+def names(events: Iterable[Event]) -> list[str]:
+    return [type(event).__name__ for event in events]
+
+
+def counts(tally: Tally) -> dict[str, Any]:
+    """Return what is not zero."""
+    return {name: value for name, value in vars(tally).items() if value}
+
+
+def header(run_number: int) -> dict[str, Any]:
+    return mark("RunHeader", run_number)
+
+
+def footer(run_number: int) -> dict[str, Any]:
+    return mark("RunFooter", run_number)
+
+
+def marker(run_number: int, event_type: str = "start_of_burst") -> dict[str, Any]:
+    return spill(run_number, 0, daq_event_type=event_type)
+
+
+def end(run_number: int) -> dict[str, Any]:
+    return marker(run_number, "end_of_run")
+
+
+def images(run_number: int | None = None) -> dict[str, Any]:
+    own = {} if run_number is None else {"run_number": run_number}
+    return {"maus_event_type": "Image", "image_list": [], **own}
+
+
+JOB_HEADER = {"maus_event_type": "JobHeader", "start_of_job": {"date_time": ""}}
+JOB_FOOTER = {"maus_event_type": "JobFooter", "end_of_job": {"date_time": ""}}
+GARBAGE = b"garbage"
+
+ENDS: dict[str, tuple[list[Any], list[tuple[int, str, dict[str, int]]]]] = {
+    "footer": (
+        [header(1), spill(1, 1), footer(1)],
+        [(1, "run_footer", {"run_headers": 1, "filled": 1, "run_footers": 1})],
+    ),
+    "end_of_run spill": (
+        [spill(1, 1), end(1)],
+        [(1, "end_of_run_spill", {"filled": 1, "end_of_run_spills": 1})],
+    ),
+    "end_of_run spill, then footer": (
+        [spill(1, 1), end(1), footer(1)],
+        [(1, "end_of_run_spill", {"filled": 1, "end_of_run_spills": 1, "run_footers": 1})],
+    ),
+    "footer, then end_of_run spill": (
+        [spill(1, 1), footer(1), end(1)],
+        [(1, "run_footer", {"filled": 1, "end_of_run_spills": 1, "run_footers": 1})],
+    ),
+    "footers and end_of_run spills of several workers": (
+        [spill(1, 1), end(1), footer(1), end(1), footer(1), footer(1)],
+        [(1, "end_of_run_spill", {"filled": 1, "end_of_run_spills": 2, "run_footers": 3})],
+    ),
+    "spills after the footer": (
+        [spill(1, 1), footer(1), spill(1, 2), marker(1)],
+        [(1, "run_footer", {"filled": 2, "markers": 1, "run_footers": 1})],
+    ),
+    "a spill of the next run": (
+        [spill(1, 1), spill(2, 1)],
+        [(1, "next_run", {"filled": 1}), (2, "end_of_input", {"filled": 1})],
+    ),
+    "a header of the next run": (
+        [spill(1, 1), header(2)],
+        [(1, "next_run", {"filled": 1}), (2, "end_of_input", {"run_headers": 1})],
+    ),
+    "an image of the next run": (
+        [spill(1, 1), images(2)],
+        [(1, "next_run", {"filled": 1}), (2, "end_of_input", {"images": 1})],
+    ),
+    "the next run after a footer": (
+        [spill(1, 1), footer(1), spill(2, 1), end(2)],
+        [
+            (1, "run_footer", {"filled": 1, "run_footers": 1}),
+            (2, "end_of_run_spill", {"filled": 1, "end_of_run_spills": 1}),
+        ],
+    ),
+    "the end of the input": ([spill(1, 1)], [(1, "end_of_input", {"filled": 1})]),
+    "no spill": ([header(1), footer(1)], [(1, "run_footer", {"run_headers": 1, "run_footers": 1})]),
+    "images alone": ([images(1), images(1)], [(1, "end_of_input", {"images": 2})]),
+    "header twice": (
+        [header(1), spill(1, 1), header(1), footer(1)],
+        [(1, "run_footer", {"run_headers": 2, "filled": 1, "run_footers": 1})],
+    ),
+    "markers": (
+        [marker(1, "start_of_run"), marker(1, "start_of_burst"), marker(1, "end_of_burst")],
+        [(1, "end_of_input", {"markers": 3})],
+    ),
+    "spills that are neither physics nor markers": (
+        [spill(1, n, daq_event_type=kind) for n, kind in enumerate(("", "calibration_event", "7unknown"))],
+        [(1, "end_of_input", {"filled": 1, "passed_over": 2})],
+    ),
+    "a footer of a run that never was": (
+        [spill(1, 1), footer(9), spill(1, 2)],
+        [(1, "end_of_input", {"filled": 2})],
+    ),
+    "nothing of any run": ([JOB_HEADER, footer(1), JOB_FOOTER], []),
+    "nothing": ([], []),
+}
+
+
+@pytest.mark.parametrize(("documents", "runs"), ENDS.values(), ids=ENDS)
+def test_how_a_run_ends(documents: Sequence[Any], runs: Sequence[tuple[int, str, dict[str, int]]]) -> None:
+    found = followed(*documents)
+    assert [(run.number, run.reason, counts(run.tally)) for run in found.over] == runs
+    assert found.rejected == []
+
+
+def test_a_run_that_is_interrupted_says_so() -> None:
+    [run] = followed(spill(1, 1), reason=EndedBy.INTERRUPTED).over
+    assert (run.reason, run.reason.status) == (EndedBy.INTERRUPTED, Status.INTERRUPTED)
+
+
+def test_an_interruption_after_the_footer_leaves_the_run_complete() -> None:
+    [run] = followed(spill(1, 1), footer(1), reason=EndedBy.INTERRUPTED).over
+    assert run.reason is EndedBy.RUN_FOOTER
+
+
+def test_a_run_is_opened_before_anything_is_said_of_it_and_over_at_last() -> None:
+    found = followed(header(1), spill(1, 1), spill(1, 2), images(1), footer(1))
+    assert names(found.events) == ["Opened", "Passed", "Spills", "Images", "Over"]
+
+
+def test_the_run_before_is_over_before_the_next_is_opened() -> None:
+    found = followed(spill(1, 1), spill(2, 1))
+    assert names(found.events) == ["Opened", "Spills", "Over", "Opened", "Spills", "Over"]
+
+
+def test_headers_and_job_footers_are_passed_on_and_run_footers_are_not() -> None:
+    found = followed(JOB_HEADER, header(1), footer(1), JOB_FOOTER)
+    passed = [event.document.kind for event in found.events if isinstance(event, Passed)]
+    assert passed == [Kind.JOB_HEADER, Kind.RUN_HEADER, Kind.JOB_FOOTER]
+    assert found.tracker.stray == {Kind.JOB_HEADER: 1, Kind.JOB_FOOTER: 1}
+
+
+def test_only_physics_spills_are_to_be_filled() -> None:
+    found = followed(spill(1, 1), marker(1), spill(1, 2, daq_event_type="calibration_event"), marker(1))
+    [event] = [event for event in found.events if isinstance(event, Spills)]
+    assert [each.spill_number for each in event.spills] == [1]
+
+
+def test_a_run_knows_when_it_was_opened_and_ended_and_where_it_came_from() -> None:
+    found = Followed()
+    found.send(spill(1, 1))
+    found.clock.seconds = 5
+    found.send(footer(1))
+    found.clock.seconds = 9
+    [run] = found.close().over
+    assert (run.opened_at, run.ended_at, run.ended_when) == (1_000_000, 1_000_005, 5)
+    assert list(run.sources) == ["spills.json"]
+
+
+def test_an_image_without_run_number_goes_to_the_only_open_run() -> None:
+    found = followed(spill(1, 1), images())
+    assert [run.tally.images for run in found.over] == [1]
+
+
+def test_an_image_without_run_number_goes_to_a_run_that_has_ended_and_is_not_sealed() -> None:
+    assert [run.tally.images for run in followed(spill(1, 1), footer(1), images()).over] == [1]
+
+
+def test_an_image_without_run_number_before_any_run_is_set_aside() -> None:
+    found = followed(images(), spill(1, 1))
+    assert found.rejected == [(None, "no_run")]
+    assert [run.tally.received for run in found.over] == [1]
+
+
+def test_an_image_without_run_number_under_two_open_runs_is_set_aside() -> None:
+    found = followed(spill(1, 1), spill(2, 1), images(), grace=10)
+    assert found.rejected == [(None, "no_run")]
+
+
+def test_a_garbled_line_is_counted_with_the_only_open_run() -> None:
+    found = followed(GARBAGE, spill(1, 1), GARBAGE, spill(2, 1), GARBAGE, GARBAGE)
+    assert found.rejected == [(None, "not_json"), (1, "not_json"), (2, "not_json"), (2, "not_json")]
+
+
+def test_a_garbled_line_is_counted_with_no_run_where_two_are_open() -> None:
+    assert followed(spill(1, 1), spill(2, 1), GARBAGE, grace=10).rejected == [(None, "not_json")]
+
+
+def test_a_bad_document_that_names_its_run_is_counted_with_it() -> None:
+    bad = spill(1, 1, time_stamp="now")
+    assert followed(spill(1, 1), spill(2, 1), bad, grace=10).rejected == [(1, "wrong_type")]
+    assert followed(bad, spill(2, 1), bad).rejected == [(None, "wrong_type")] * 2
+
+
+def test_spills_for_a_sealed_run_are_set_aside_and_its_markers_are_stray() -> None:
+    calibration = spill(1, 3, daq_event_type="calibration_event")
+    found = followed(spill(1, 1), spill(2, 1), spill(1, 2), marker(1), calibration, end(1), spill(2, 2))
+    assert found.rejected == [(None, "late")] * 2
+    assert found.tracker.stray == {"marker": 2}
+    assert [(run.number, run.tally.received) for run in found.over] == [(1, 1), (2, 2)]
+
+
+def test_footers_for_a_sealed_run_are_stray() -> None:
+    found = followed(spill(1, 1), spill(2, 1), footer(1), footer(1))
+    assert found.tracker.stray == {Kind.RUN_FOOTER: 2}
+    assert [run.reason for run in found.over] == [EndedBy.NEXT_RUN, EndedBy.END_OF_INPUT]
+
+
+def test_images_for_a_sealed_run_are_set_aside() -> None:
+    assert followed(spill(1, 1), spill(2, 1), images(1)).rejected == [(None, "late")]
+
+
+def test_a_header_of_a_sealed_run_opens_it_anew() -> None:
+    found = followed(spill(1, 1), spill(2, 1), header(1), spill(1, 2), images(1), footer(1))
+    assert [(run.number, run.reason, run.tally.filled) for run in found.over] == [
+        (1, EndedBy.NEXT_RUN, 1),
+        (2, EndedBy.NEXT_RUN, 1),
+        (1, EndedBy.RUN_FOOTER, 1),
+    ]
+    assert found.rejected == []
+
+
+def test_without_grace_a_run_that_ended_waits_as_long_as_nothing_of_another_comes() -> None:
+    found = Followed()
+    assert Over not in map(type, found.send(spill(1, 1), footer(1), spill(1, 2), GARBAGE, JOB_FOOTER))
+    assert names(found.send(spill(2, 1))) == ["Over", "Opened", "Spills"]
+
+
+def test_without_grace_a_run_that_ended_is_over_when_nothing_more_is_there() -> None:
+    found = Followed()
+    assert names(found.send(spill(1, 1), footer(1), None)) == ["Opened", "Spills", "Over"]
+
+
+def test_a_run_that_has_not_ended_waits_for_ever() -> None:
+    found = Followed()
+    found.send(spill(1, 1))
+    found.clock.seconds = 10**9
+    assert found.send(None) == []
+
+
+def test_with_grace_a_run_is_over_once_it_has_passed() -> None:
+    found = Followed(grace=10)
+    found.send(spill(1, 1), footer(1))
+    found.clock.seconds = 9.9
+    assert found.send(None) == []
+    found.clock.seconds = 10
+    assert names(found.send(None)) == ["Over"]
+
+
+def test_a_second_footer_does_not_prolong_the_grace() -> None:
+    found = Followed(grace=10)
+    found.send(spill(1, 1), footer(1))
+    found.clock.seconds = 9
+    found.send(footer(1), end(1))
+    found.clock.seconds = 10
+    assert names(found.send(None)) == ["Over"]
+
+
+def test_with_grace_late_spills_go_to_their_run_until_it_is_sealed() -> None:
+    found = Followed(grace=10)
+    found.send(spill(1, 1), spill(2, 1), spill(1, 2), footer(1), images(1), spill(2, 2))
+    found.clock.seconds = 10
+    assert names(found.send(spill(2, 3))) == ["Spills", "Over"]
+    found.send(spill(1, 3))
+    found.close()
+    assert [(run.number, run.reason, run.tally.filled) for run in found.over] == [
+        (1, EndedBy.NEXT_RUN, 2),
+        (2, EndedBy.END_OF_INPUT, 3),
+    ]
+    assert found.rejected == [(None, "late")]
+
+
+def test_with_grace_the_end_of_input_ends_every_run_in_the_order_of_their_opening() -> None:
+    found = followed(spill(3, 1), spill(1, 1), spill(2, 1), grace=10)
+    assert [(run.number, run.reason) for run in found.over] == [
+        (3, EndedBy.NEXT_RUN),
+        (1, EndedBy.NEXT_RUN),
+        (2, EndedBy.END_OF_INPUT),
+    ]
+
+
+def test_closing_twice_says_nothing_more() -> None:
+    found = followed(spill(1, 1))
+    before = len(found.events)
+    assert len(found.close().events) == before
+
+
+KINDS: list[Callable[[int], Any]] = [
+    header,
+    footer,
+    end,
+    marker,
+    images,
+    lambda run_number: spill(run_number, 1),
+    lambda run_number: spill(run_number, 2, daq_event_type="calibration_event"),
+    lambda run_number: spill(run_number, 3, time_stamp="bad"),
+    lambda _: images(),
+    lambda _: JOB_HEADER,
+    lambda _: JOB_FOOTER,
+    lambda _: GARBAGE,
+    lambda _: None,
+]
+anything = st.builds(lambda kind, number: kind(number), st.sampled_from(KINDS), st.integers(1, 3))
+
+
+@given(st.lists(anything), st.sampled_from([0.0, 1.0, 3.0]), st.sampled_from(EndedBy))
+def test_every_document_is_accounted_for(documents: list[Any], grace: float, reason: EndedBy) -> None:
+    found = Followed(grace)
+    for document in documents:
+        found.send(document)
+        found.clock.seconds += 1
+    found.close(reason)
+    without_run = sum(run is None for run, _ in found.rejected)
+    received = sum(run.tally.received for run in found.over)
+    assert found.documents == received + found.tracker.stray.total() + without_run
+    assert found.documents == sum(document is not None for document in documents)
+
+
+@given(st.lists(anything), st.sampled_from([0.0, 1.0, 3.0]))
+def test_runs_open_fill_and_end_in_order(documents: list[Any], grace: float) -> None:
+    found = Followed(grace)
+    found.send(*documents)
+    found.close()
+    open_runs: set[int] = set()
+    for event in found.events:
+        match event:
+            case Opened(run):
+                assert run.number not in open_runs
+                open_runs.add(run.number)
+            case Over(run):
+                open_runs.remove(run.number)
+                assert run.ended_by is not None
+            case Spills(run, _) | Images(run, _):
+                assert run.number in open_runs
+    assert not open_runs
+
+
+@given(st.lists(anything), st.sampled_from([0.0, 1.0]))
+def test_what_is_handed_on_is_what_is_counted(documents: list[Any], grace: float) -> None:
+    found = followed(*documents, grace=grace)
+    filled = sum(len(event.spills) for event in found.events if isinstance(event, Spills))
+    assert filled == sum(run.tally.filled for run in found.over)
+    rejected = sum(run.tally.rejected.total() for run in found.over)
+    assert rejected == sum(run is not None for run, _ in found.rejected)
