@@ -41,6 +41,17 @@ def test_the_handlers_are_restored_by_the_first_signal(number: int) -> None:
     assert handlers() == before
 
 
+@signals
+def test_a_signal_that_is_ignored_already_stays_ignored(number: int) -> None:
+    before = signal.signal(number, signal.SIG_IGN)
+    try:
+        with StopOnSignal() as stop:
+            signal.raise_signal(number)
+            assert not stop()
+    finally:
+        signal.signal(number, before)
+
+
 def test_the_handlers_are_restored_after_an_error() -> None:
     before = handlers()
     with pytest.raises(ZeroDivisionError), StopOnSignal():

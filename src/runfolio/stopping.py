@@ -8,7 +8,10 @@ SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
 class StopOnSignal:
-    """Is true once a signal has asked to stop; a second one has its usual effect, at once."""
+    """Is true once a signal has asked to stop; a second one has its usual effect, at once.
+
+    A signal that is ignored already, as SIGINT by a job in the background, stays ignored.
+    """
 
     def __init__(self) -> None:
         self._asked = False
@@ -17,7 +20,8 @@ class StopOnSignal:
         return self._asked
 
     def __enter__(self) -> Self:
-        self._before = {number: signal.signal(number, self._ask) for number in SIGNALS}
+        heard = [number for number in SIGNALS if signal.getsignal(number) is not signal.SIG_IGN]
+        self._before = {number: signal.signal(number, self._ask) for number in heard}
         return self
 
     def __exit__(
