@@ -8,6 +8,7 @@ import select
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from types import ModuleType
@@ -75,6 +76,7 @@ class Pipeline:
                 )
             ],
             rejected={},
+            stray={},
             set_aside=None,
             problems=(),
             documents=612,
@@ -290,7 +292,14 @@ def test_a_run_ends_with_its_table(run: Any) -> None:
 def test_what_was_rejected_is_exit_1_and_the_last_line(run: Any, pipeline: Pipeline) -> None:
     kept = Path("live/rejected.jsonl")
     pipeline.summary = Summary(
-        runs=[], rejected={"not_json": 2}, set_aside=kept, problems=(), documents=2, bytes_read=2, seconds=1.0
+        runs=[],
+        rejected={"not_json": 2},
+        stray={},
+        set_aside=kept,
+        problems=(),
+        documents=2,
+        bytes_read=2,
+        seconds=1.0,
     )
     done = run("run", "x")
     assert done.status == 1
@@ -456,17 +465,22 @@ def on_a_terminal(*arguments: str, interrupt: bool = False) -> tuple[int, str]:
     program = subprocess.Popen([*PROGRAM, *arguments], stdin=follower, stdout=follower, stderr=follower)
     os.close(follower)
     shown = b""
-    while select.select([leader], [], [], 60)[0]:
-        try:
-            part = os.read(leader, 65536)
-        except OSError:  # Linux: the program has closed its end
-            break
-        shown += part
-        if interrupt and b"spills" in shown:
-            program.send_signal(signal.SIGINT)
-            interrupt = False
-    os.close(leader)
-    return program.wait(60), shown.decode()
+    deadline = time.monotonic() + 60
+    try:
+        while select.select([leader], [], [], max(0, deadline - time.monotonic()))[0]:
+            try:
+                part = os.read(leader, 65536)
+            except OSError:  # Linux: the program has closed its end
+                break
+            shown += part
+            if interrupt and b"spills" in shown:
+                program.send_signal(signal.SIGINT)
+                interrupt = False
+        return program.wait(max(0.1, deadline - time.monotonic())), shown.decode()
+    finally:
+        program.kill()
+        program.wait()
+        os.close(leader)
 
 
 def test_a_terminal_is_not_flooded() -> None:

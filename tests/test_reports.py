@@ -42,6 +42,7 @@ def a_job(*runs: RunSummary, **changed: object) -> Summary:
         "runs": runs,
         "rejected": {},
         "set_aside": None,
+        "stray": {},
         "problems": (),
         "documents": 1234,
         "bytes_read": 45_600_000,
@@ -117,7 +118,16 @@ def test_a_job_ends_with_a_table_of_its_runs() -> None:
         "4235  complete  run_footer     200         0      21  end_of_run/4235",
         "4236  complete  run_footer     200         0      21  end_of_run/4236.r2",
         "1,234 documents, 45.6 MB in 3.0 s, 15.2 MB/s",
+        "run 4236: had a folder before, which is left alone",
     ]
+
+
+def test_marks_of_no_open_run_are_said_and_are_no_problem() -> None:
+    console = pipe()
+    job = a_job(a_run(), stray={"RunFooter": 2, "marker": 1})
+    show_summary(console, job)
+    assert written(console).splitlines()[-1] == "of no open run, and passed over: RunFooter 2, marker 1"
+    assert job.exit_status == 0
 
 
 def test_an_image_with_a_second_name_is_said() -> None:

@@ -12,9 +12,10 @@ import os
 import sys
 import traceback
 from collections.abc import Iterable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import asdict, field, make_dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, BinaryIO
 
 from cyclopts import App, Group, Parameter
 from cyclopts.exceptions import CycloptsError
@@ -110,12 +111,11 @@ def run(
         found = load_settings(given, settings_file=settings, configuration_file=configuration_file)
         if found.documents_to_stdout:
             _refuse_terminal("--documents out.jsonl")
-        from runfolio.mice.ckov import ckov
-        from runfolio.mice.tof import tof
+        from runfolio.mice import default_reducers
         from runfolio.pipeline import run as process
 
         with JobProgress(errors, quiet=quiet) as progress:
-            summary = process(files, found, [tof, ckov], follow=follow, progress=progress)
+            summary = process(files, found, default_reducers(), follow=follow, progress=progress)
     if quiet:
         show_problems(errors, summary)
     else:
@@ -161,17 +161,19 @@ def _write_stream(simulation: "Simulation", output: str, *, quiet: bool) -> None
     from runfolio.progress import JobProgress
 
     try:
-        opened = contextlib.nullcontext(sys.stdout.buffer) if output == "-" else Path(output).open("wb")  # noqa: SIM115
+        opened: AbstractContextManager[BinaryIO] = (
+            contextlib.nullcontext(sys.stdout.buffer) if output == "-" else Path(output).open("wb")  # noqa: SIM115 - the `with` below closes it
+        )
     except (OSError, ValueError) as error:
         raise InputError(f"{output} cannot be written: {_reason(error)}") from None
-    written, documents = 0, 3 * simulation.spills * simulation.runs
+    written, expected = 0, simulation.documents
     try:
         with opened as stream, JobProgress(open_console(sys.stderr), quiet=quiet) as progress:
             for number, line in enumerate(lines(simulation), start=1):
                 stream.write(line)
                 written += len(line)
-                about = written * max(documents, number) // number
-                progress.update(written, about, number // 3, None)
+                spills = number * simulation.runs * simulation.spills // expected
+                progress.update(written, written * max(expected, number) // number, spills, None)
             stream.flush()
     except BrokenPipeError:
         raise

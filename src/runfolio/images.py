@@ -35,7 +35,7 @@ class Caption:
     spills: int
     """Physics spills filled so far."""
     last_spill_time: float | None
-    """Unix seconds of the last spill by number; None where the stream has no time stamps."""
+    """Unix seconds of the last spill, by number, that has a time; None where none has."""
     final: bool
 
 

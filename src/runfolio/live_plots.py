@@ -5,10 +5,9 @@ from concurrent.futures import Future
 from dataclasses import dataclass
 
 from runfolio.clock import Clock
-from runfolio.errors import RunfolioError
 from runfolio.folder import LiveDirectory
 from runfolio.images import Caption, Image
-from runfolio.render import Rendered, Renderer
+from runfolio.render import Failure, Rendered, Renderer
 from runfolio.run_plots import RunPlots
 from runfolio.settings import Settings
 from runfolio.stream import StreamWriter
@@ -47,12 +46,14 @@ class LivePlots:
         self._shown_changes = 0
         self._shown_spills = 0
         self._shown_at = 0.0
+        self._told: set[Failure] = set()
 
     def open(self, plots: RunPlots) -> None:
         """Show this run from now on."""
         self._plots = plots
         self._shown_changes = self._shown_spills = 0
         self._shown_at = self._clock.monotonic()
+        self._told.clear()
         self._open(plots)
 
     def _open(self, plots: RunPlots) -> None:
@@ -90,7 +91,7 @@ class LivePlots:
         self._shown_spills = plots.run.tally.filled
         self._shown_at = self._clock.monotonic()
         caption = plots.caption(final=False)
-        job = plots.job(final=False, image_types=self._settings.histogram_image_type, now=self._clock.now())
+        job = plots.job(final=False, now=self._clock.now())
         if job is None:
             self._write(plots, caption, plots.images)
         else:
@@ -100,12 +101,18 @@ class LivePlots:
         """Write a refresh down, unless its run is over or another one is shown by now."""
         if drawing.plots is not self._plots:
             return
-        try:
-            rendered = drawing.future.result()
-        except RunfolioError as error:
-            log.warning("run %d: live plots not drawn: %s", drawing.plots.run.number, error)
-            return
+        rendered = drawing.future.result()
+        for failure in rendered.failures:
+            self._tell(drawing.plots.run.number, failure)
         self._write(drawing.plots, drawing.caption, rendered.images + drawing.images)
+
+    def _tell(self, run_number: int, failure: Failure) -> None:
+        """Log that an image can't be drawn, once in a run."""
+        if failure not in self._told:
+            self._told.add(failure)
+            log.warning(
+                "run %d: %s.%s not drawn: %s", run_number, failure.tag, failure.image_type, failure.reason
+            )
 
     def _write(self, plots: RunPlots, caption: Caption, images: tuple[Image, ...]) -> None:
         self._replace(plots, caption, images)

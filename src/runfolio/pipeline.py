@@ -27,6 +27,8 @@ from runfolio.stream import (
     Refused,
     Source,
     SpillBatch,
+    Stop,
+    Stopped,
     StreamWriter,
     in_batches,
     open_sources,
@@ -77,7 +79,7 @@ def run(
         total = None if follow else total_size(paths)
         for source in sources:
             job.begin(source)
-            for item in _items(source, decoder, settings.line_limit, job.problems):
+            for item in _items(source, decoder, settings.line_limit, job.problems, stop):
                 job.take(item)
                 progress.update(job.bytes_read + source.position, total, job.spills, job.newest_run)
             job.bytes_read += source.position
@@ -86,7 +88,7 @@ def run(
 
 
 def _items(
-    source: Source, decoder: Decoder, limit: int, problems: list[str]
+    source: Source, decoder: Decoder, limit: int, problems: list[str], stop: Stop
 ) -> Iterator[SpillBatch | Document | Refused | None]:
     """Give what a source holds; an error in reading ends it early, after all that came before."""
 
@@ -96,6 +98,8 @@ def _items(
         except InputError as error:
             log.warning("%s", error)
             problems.append(str(error))
+        if stop():
+            raise Stopped
 
     return in_batches(read_documents(split_lines(source.name, chunks(), limit), decoder, limit))
 
@@ -136,19 +140,19 @@ class _Job:
         self._job_footers: list[bytes] = []
         self.tracker = Tracker(clock)
 
-        live = LiveDirectory(
+        self._live_directory = LiveDirectory(
             settings.image_directory,
             prefix=settings.image_file_prefix,
             auto_number=settings.histogram_auto_number,
             clock=clock,
         )
         end_of_run = EndOfRunDirectory(settings.end_of_run_image_directory, prefix=settings.image_file_prefix)
-        live.prepare()
+        self._live_directory.prepare()
         end_of_run.prepare()
         self._set_aside = SetAside(settings.image_directory, clock=clock)
         self._writer = stack.enter_context(_writer(settings, paths))
         renderer = stack.enter_context(Renderer())
-        self._live = LivePlots(settings, renderer, live, self._writer, clock)
+        self._live = LivePlots(settings, renderer, self._live_directory, self._writer, clock)
         self._sealer = Sealer(settings, renderer, end_of_run, clock, self._sealed)
 
     def begin(self, source: Source) -> None:
@@ -171,6 +175,7 @@ class _Job:
         self._sealer.finish()
         for line in self._job_footers:
             self._writer.job_mark(line)
+        self.problems += self._live_directory.problems
         if self._writer.problem:
             self.problems.append(self._writer.problem)
 
@@ -182,6 +187,7 @@ class _Job:
             runs=self._summaries,
             rejected=dict(sorted(self._rejected.items())),
             set_aside=self._set_aside.path if kept else None,
+            stray=dict(sorted(self.tracker.stray.items())),
             problems=self.problems,
             documents=self._documents,
             bytes_read=self.bytes_read,
@@ -192,9 +198,7 @@ class _Job:
         match event:
             case Opened(run):
                 self.newest_run = run.number
-                plots = self._plots[run.number] = RunPlots(
-                    run, self._reducers, self._settings.image_file_prefix
-                )
+                plots = self._plots[run.number] = RunPlots(run, self._reducers, self._settings)
                 self._live.open(plots)
                 self._writer.open_run(run.number)
             case Spills(run, spills):
@@ -202,7 +206,7 @@ class _Job:
                 self.spills += len(spills)
             case Images(run, document):
                 self._take_images(self._plots[run.number], document)
-            case Rejected(run, refused):
+            case Rejected(_, refused):
                 self._reject(refused)
             case Passed(document):
                 self._pass_on(document)

@@ -44,8 +44,12 @@ def show_summary(console: Console, summary: Summary) -> None:
     )
     say(console, read, "dim")
     for run in summary.runs:
+        if run.folder and run.revision > 1:
+            say(console, f"run {run.run_number}: had a folder before, which is left alone")
         for renamed in run.renamed:
             say(console, f"run {run.run_number}: {renamed}")
+    if summary.stray:
+        say(console, f"of no open run, and passed over: {_reasons(summary.stray)}")
     show_problems(console, summary)
 
 

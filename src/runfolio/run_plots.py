@@ -9,6 +9,7 @@ from runfolio.images import Caption, Image
 from runfolio.plots import Filling, Reducer
 from runfolio.render import ReducerView, RenderJob
 from runfolio.runs import Run
+from runfolio.settings import Settings
 
 
 class RunPlots:
@@ -17,15 +18,15 @@ class RunPlots:
     Args:
         run: counts its documents, and is kept up to date by the tracker.
         reducers: what to plot.
-        prefix: begins the file names.
+        settings: how the files are called, and which types of pictures are drawn.
 
     """
 
-    def __init__(self, run: Run, reducers: Sequence[Reducer], prefix: str) -> None:
+    def __init__(self, run: Run, reducers: Sequence[Reducer], settings: Settings) -> None:
         self.run = run
         self.fillings = [Filling(reducer, run.number) for reducer in reducers]
-        self._prefix = prefix
-        self.names = Names(prefix)
+        self._settings = settings
+        self.names = Names(settings.image_file_prefix)
         self.entries_rejected: Counter[str] = Counter()
         """Entries of image documents, by reason."""
         self.changes = 0
@@ -43,9 +44,10 @@ class RunPlots:
 
     def _claim_tags(self) -> None:
         """Keep our own tags for ourselves from the first spill on, whatever the stream has sent by then."""
-        self.names = Names(self._prefix)
+        self.names = Names(self._settings.image_file_prefix)
         for filling in self.fillings:
-            for tag in (filling.reducer.name, *filling.reducer.figures):
+            figures = filling.reducer.figures if self._settings.histogram_image_type else ()
+            for tag in (filling.reducer.name, *figures):
                 self.names.name(tag, filling.reducer.name)
 
     def take(self, image: Image) -> None:
@@ -63,7 +65,7 @@ class RunPlots:
         return tuple(self._images.values())
 
     def caption(self, *, final: bool) -> Caption:
-        last = self.run.last_spill
+        last = self.run.last_dated_spill
         return Caption(
             run_number=self.run.number,
             spills=self.run.tally.filled,
@@ -71,7 +73,7 @@ class RunPlots:
             final=final,
         )
 
-    def job(self, *, final: bool, image_types: tuple[str, ...], now: float) -> RenderJob | None:
+    def job(self, *, final: bool, now: float) -> RenderJob | None:
         """Return what there is to draw; None for a run without a spill, whose plots would show nothing."""
         if not self._filled:
             return None
@@ -86,6 +88,6 @@ class RunPlots:
                 )
                 for filling in self.fillings
             ),
-            image_types=image_types,
+            image_types=self._settings.histogram_image_type,
             written_at=now,
         )

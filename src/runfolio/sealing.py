@@ -1,7 +1,7 @@
 """Sealing: a run that is over waits for its last pictures, and becomes a run folder."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass
 from functools import cache
@@ -23,6 +23,7 @@ from runfolio.folder import (
     time_text,
 )
 from runfolio.images import Image
+from runfolio.plots import Counts
 from runfolio.render import Rendered, Renderer
 from runfolio.run_plots import RunPlots
 from runfolio.runs import EndedBy, Tally
@@ -34,6 +35,9 @@ log = logging.getLogger(__name__)
 
 MAX_WAITING = 4
 """Runs waiting for their last pictures; with more, the reading waits, so that memory stays bounded."""
+
+AllCounts = Mapping[str, Mapping[str, Counts]]
+"""By reducer, and by histogram."""
 
 BUILT_ON = ("boost-histogram", "matplotlib", "msgspec", "numpy", "uproot")
 
@@ -70,7 +74,7 @@ class Sealer:
 
     def give(self, plots: RunPlots) -> None:
         """Have a run's last pictures drawn; it is sealed by `keep_up` once they are there."""
-        job = plots.job(final=True, image_types=self._settings.histogram_image_type, now=self._clock.now())
+        job = plots.job(final=True, now=self._clock.now())
         self._waiting.append(_Waiting(plots, self._renderer.submit(job) if job else None))
 
     def keep_up(self) -> None:
@@ -90,14 +94,15 @@ class Sealer:
     def _seal(self, waiting: _Waiting) -> None:
         plots = waiting.plots
         rendered, problems = _last_pictures(waiting)
-        problems += _lost_spills(plots)
+        counts = {filling.reducer.name: filling.snapshot() for filling in plots.fillings}
+        problems += _lost_spills(counts)
         if plots.run.reason is EndedBy.INTERRUPTED:
             problems.append("interrupted while it was open; its folder holds what had come by then")
         images = rendered.images + plots.images
         folder = None
         try:
             folder = self._end_of_run.seal(
-                self._record(plots, rendered), images, plots.caption(final=True), names=plots.names
+                self._record(plots, counts, rendered), images, plots.caption(final=True), names=plots.names
             )
         except RunfolioError as error:
             problems.append(f"not sealed: {error}")
@@ -106,7 +111,7 @@ class Sealer:
             problems += _imperfect(folder)
         self._sealed(plots, images, _summary(plots, folder, images, problems))
 
-    def _record(self, plots: RunPlots, rendered: Rendered) -> RunRecord:
+    def _record(self, plots: RunPlots, counts: AllCounts, rendered: Rendered) -> RunRecord:
         run = plots.run
         return RunRecord(
             run_number=run.number,
@@ -120,8 +125,8 @@ class Sealer:
             documents=_document_counts(run.tally),
             image_entries_rejected=dict(sorted(plots.entries_rejected.items())),
             histograms={
-                filling.reducer.name: tuple(map(histogram_record, filling.snapshot().values()))
-                for filling in plots.fillings
+                reducer: tuple(map(histogram_record, histograms.values()))
+                for reducer, histograms in counts.items()
             },
             images_failed=tuple(
                 ImageFailed(tag=each.tag, image_type=each.image_type, reason=each.reason)
@@ -137,21 +142,18 @@ def _last_pictures(waiting: _Waiting) -> tuple[Rendered, list[str]]:
     """Return what was drawn for a run's folder, and a line for each thing that was not."""
     if waiting.future is None:
         return Rendered(images=()), []
-    try:
-        rendered = waiting.future.result()
-    except RunfolioError as error:
-        return Rendered(images=()), [f"its pictures could not be drawn: {error}"]
+    rendered = waiting.future.result()
     return rendered, [
         f"{each.tag}.{each.image_type} could not be drawn: {each.reason}" for each in rendered.failures
     ]
 
 
-def _lost_spills(plots: RunPlots) -> list[str]:
+def _lost_spills(counts: AllCounts) -> list[str]:
     return [
-        f"{counts.name} of {filling.reducer.name} lost {counts.lost_spills} spills to an error"
-        for filling in plots.fillings
-        for counts in filling.snapshot().values()
-        if counts.lost_spills
+        f"{each.name} of {reducer} lost {each.lost_spills} spills to an error"
+        for reducer, histograms in counts.items()
+        for each in histograms.values()
+        if each.lost_spills
     ]
 
 

@@ -49,6 +49,8 @@ class Summary:
     """By reason, over the whole job."""
     set_aside: Path | None
     """Where what was rejected is kept; None where nothing was, or it could not be kept."""
+    stray: Mapping[str, int]
+    """Markers, headers and footers of no run that was open, by kind; they change nothing."""
     problems: Sequence[str]
     documents: int
     bytes_read: int

@@ -44,8 +44,8 @@ class SlabHit(Strict):
 
 
 class SpacePoint(Strict):
-    slabX: Slab  # noqa: N815
-    slabY: Slab  # noqa: N815
+    slabX: Slab  # noqa: N815  (the stream's name)
+    slabY: Slab  # noqa: N815  (as above)
     time: float
     dt: float
     charge: Natural

@@ -76,6 +76,11 @@ def counted(reducer: Reducer, *batches: Sequence[Spill]) -> dict[str, tuple[Any,
     return all_counts(filled(reducer, batches))
 
 
+def test_arithmetic_without_a_result_is_counted_and_warns_of_nothing() -> None:
+    reducer = only(lambda c: np.log(c.x - 1) / (c.x - 1))
+    assert counted(reducer, [Spill([0, 1, 2])])["h"] == ([1, 1, 0, 0, 0], 1, 0)
+
+
 def split(spills: Sequence[Spill], cuts: Iterable[int]) -> list[Sequence[Spill]]:
     places = sorted({0, len(spills), *(cut for cut in cuts if cut < len(spills))})
     return [spills[a:b] for a, b in pairwise(places)]
@@ -251,7 +256,7 @@ def test_an_error_that_is_survived_spill_by_spill_is_not_logged(caplog: pytest.L
 
 
 def test_an_error_s_words_stay_in_one_short_line(caplog: pytest.LogCaptureFixture) -> None:
-    class Mute(Exception):  # noqa: N818
+    class Mute(Exception):  # noqa: N818 - what it is called plays no part
         def __str__(self) -> str:
             raise ValueError
 

@@ -52,8 +52,9 @@ def test_png_carries_its_run(view: ReducerView, caption: Caption) -> None:
     assert info["Software"] == "runfolio"
 
 
-def test_png_without_time_stamps_has_none(view: ReducerView, caption: Caption) -> None:
-    assert "Last spill" not in png(view, dataclasses.replace(caption, last_spill_time=None)).info
+def test_png_without_time_stamps_says_so(view: ReducerView, caption: Caption) -> None:
+    info = png(view, dataclasses.replace(caption, last_spill_time=None)).info
+    assert info["Last spill"] == "no time stamps"
 
 
 def test_png_shows_the_pixels_drawn(view: ReducerView, caption: Caption) -> None:

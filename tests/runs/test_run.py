@@ -32,6 +32,7 @@ def test_the_first_and_last_spill_do_not_depend_on_the_order(
 ) -> None:
     one, other = map(seen, orders)
     assert (one.first_spill, one.last_spill) == (other.first_spill, other.last_spill)
+    assert one.last_dated_spill == other.last_dated_spill
 
 
 def test_the_first_and_last_spill_go_by_number_and_not_by_time() -> None:
@@ -42,6 +43,11 @@ def test_the_first_and_last_spill_go_by_number_and_not_by_time() -> None:
 def test_of_spills_with_one_number_those_with_a_time_count() -> None:
     run = seen([Seen(1, None), Seen(1, 3.0), Seen(1, 2.0), Seen(1, None)])
     assert (run.first_spill, run.last_spill) == (SpillMark(1, 2.0), SpillMark(1, 3.0))
+
+
+def test_the_last_dated_spill_is_the_last_that_has_a_time() -> None:
+    run = seen([Seen(2, 5.0), Seen(1, 9.0), Seen(4, 0.0), Seen(3, None)])
+    assert (run.last_spill, run.last_dated_spill) == (SpillMark(4, None), SpillMark(2, 5.0))
 
 
 def test_a_run_without_spills_has_no_first_and_no_last() -> None:

@@ -22,6 +22,7 @@ from runfolio.runs import (
     Tally,
     Tracker,
 )
+from runfolio.runs.tracking import MAX_WAITING
 from runfolio.stream import Decoder, Document, Kind, Refused, in_batches, read_documents, split_lines
 from support import mark, spill, stream
 
@@ -156,9 +157,17 @@ ENDS: dict[str, tuple[list[Any], list[tuple[int, str, dict[str, int]]]]] = {
         [spill(1, 1), header(2)],
         [(1, "next_run", {"filled": 1}), (2, "end_of_input", {"run_headers": 1})],
     ),
-    "an image of the next run": (
-        [spill(1, 1), images(2)],
-        [(1, "next_run", {"filled": 1}), (2, "end_of_input", {"images": 1})],
+    "an image of another run": (
+        [spill(1, 1), images(2), spill(1, 2)],
+        [(1, "end_of_input", {"filled": 2}), (2, "end_of_input", {"images": 1})],
+    ),
+    "an image of the next run, and then its header": (
+        [spill(1, 1), images(2), header(2), spill(2, 1)],
+        [(1, "next_run", {"filled": 1}), (2, "end_of_input", {"images": 1, "run_headers": 1, "filled": 1})],
+    ),
+    "an image of a run that has ended, and then its spill": (
+        [images(2), footer(2), spill(2, 1)],
+        [(2, "run_footer", {"images": 1, "run_footers": 1, "filled": 1})],
     ),
     "the next run after a footer": (
         [spill(1, 1), footer(1), spill(2, 1), end(2)],
@@ -222,7 +231,7 @@ def test_headers_and_job_footers_are_passed_on_and_run_footers_are_not() -> None
     found = followed(JOB_HEADER, header(1), footer(1), JOB_FOOTER)
     passed = [event.document.kind for event in found.events if isinstance(event, Passed)]
     assert passed == [Kind.JOB_HEADER, Kind.RUN_HEADER, Kind.JOB_FOOTER]
-    assert found.tracker.stray == {Kind.JOB_HEADER: 1, Kind.JOB_FOOTER: 1}
+    assert (found.tracker.job_marks, found.tracker.stray) == (2, {})
 
 
 def test_only_physics_spills_are_to_be_filled() -> None:
@@ -303,6 +312,28 @@ def test_a_header_of_a_sealed_run_opens_it_anew() -> None:
         (1, EndedBy.RUN_FOOTER, 1),
     ]
     assert found.rejected == []
+
+
+def test_a_late_header_of_a_sealed_run_is_stray() -> None:
+    found = followed(
+        spill(1, 1), spill(2, 1), header(1), spill(2, 2), header(1), marker(1), footer(1), end(1)
+    )
+    assert [(run.number, run.tally.filled) for run in found.over] == [(1, 1), (2, 2)]
+    assert found.tracker.stray == {Kind.RUN_HEADER: 2, Kind.RUN_FOOTER: 1, "marker": 2}
+    assert sum(isinstance(event, Passed) for event in found.events) == 0
+
+
+def test_headers_of_a_sealed_run_count_with_the_run_that_they_begin_anew() -> None:
+    found = followed(spill(1, 1), spill(2, 1), header(1), header(1), images(1))
+    assert [(run.number, run.tally.received) for run in found.over] == [(1, 1), (2, 1), (1, 3)]
+    assert found.tracker.stray == {}
+
+
+def test_many_runs_that_have_ended_do_not_wait_for_their_grace() -> None:
+    found = followed(*(spill(number, 1) for number in range(20)), grace=10)
+    before_the_end = names(found.events)[: -1 - MAX_WAITING]
+    assert before_the_end.count("Over") == 20 - 1 - MAX_WAITING
+    assert [run.number for run in found.over] == list(range(20))
 
 
 def test_without_grace_a_run_that_ended_waits_as_long_as_nothing_of_another_comes() -> None:
@@ -397,7 +428,8 @@ def test_every_document_is_accounted_for(documents: list[Any], grace: float, rea
     found.close(reason)
     without_run = sum(run is None for run, _ in found.rejected)
     received = sum(run.tally.received for run in found.over)
-    assert found.documents == received + found.tracker.stray.total() + without_run
+    marks = found.tracker.job_marks + found.tracker.stray.total()
+    assert found.documents == received + marks + without_run
     assert found.documents == sum(document is not None for document in documents)
 
 

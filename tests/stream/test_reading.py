@@ -1,7 +1,7 @@
 """Lines to documents, however they are laid out, and documents to batches."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ from runfolio.stream import (
     Line,
     Refused,
     SpillBatch,
+    Stopped,
     in_batches,
     read_documents,
     split_lines,
@@ -58,6 +59,7 @@ def pretty(document: Any, indent: int | str = 2) -> bytes:
 
 NESTED = {"recon_events": [{"a": [1, {"b": '"}]{"'}], "c": {}}, None]}
 CUT_OFF = stream(spill(1, 0))[:40] + b"\n"
+CUT_BEFORE_VALUE = b'{"maus_event_type":\n'
 
 
 def test_a_pretty_printed_file_is_one_document(shared_data: Path) -> None:
@@ -66,7 +68,7 @@ def test_a_pretty_printed_file_is_one_document(shared_data: Path) -> None:
     assert (document.run_number, len(document.body.recon_events)) == (3407, 4)
 
 
-@pytest.mark.parametrize("indent", [1, 2, 8, "\t"])
+@pytest.mark.parametrize("indent", [0, 1, 2, 8, "\t"])
 def test_pretty_documents_and_lines_may_be_mixed(indent: int | str) -> None:
     data = b"".join(
         [
@@ -78,6 +80,25 @@ def test_pretty_documents_and_lines_may_be_mixed(indent: int | str) -> None:
         ]
     )
     assert told(read(data)) == told(read(data.replace(b"\n", b"\r\n"))) == [1, 2, 3, 4, Kind.RUN_FOOTER]
+
+
+def test_an_entry_a_line_is_one_document() -> None:
+    entry = json.dumps({"tag": "a", "image_type": "png", "data": "AA=="}).encode()
+    data = (
+        b'{"maus_event_type": "Image", "run_number": 1, "image_list": [\n'
+        + entry
+        + b",\n"
+        + entry
+        + b"\n]}\n"
+    )
+    assert told(read(data + stream(spill(1, 1)))) == [Kind.IMAGE, 1]
+
+
+@pytest.mark.parametrize("indent", [1, 2])
+@pytest.mark.parametrize("cut", [b'{"a": [', b'{"a": [1,', b'{"a":'])
+def test_a_line_cut_off_where_a_value_follows_costs_only_itself(indent: int, cut: bytes) -> None:
+    good = pretty(spill(1, 1, **NESTED), indent) + pretty(spill(1, 2), indent)
+    assert told(read(cut + b"\n" + good)) == ["cut_off", 1, 2]
 
 
 def test_a_pretty_document_stands_where_it_begins() -> None:
@@ -196,12 +217,21 @@ def test_lines_without_end_are_not_gathered_for_ever(monkeypatch: pytest.MonkeyP
 
 
 good = st.builds(
-    lambda number, indented: ((pretty if indented else stream)(spill(1, number)), [number]),
+    lambda number, indent: (
+        stream(spill(1, number)) if indent is None else pretty(spill(1, number), indent),
+        [number],
+    ),
     st.integers(1, 10**6),
-    st.booleans(),
+    st.sampled_from([None, 0, 2]),
 )
 bad = st.sampled_from(
-    [(CUT_OFF, ["cut_off"]), (b"garbage\n", ["not_json"]), (b"\n", []), (b"7\n", ["wrong_type"])]
+    [
+        (CUT_OFF, ["cut_off"]),
+        (CUT_BEFORE_VALUE, ["cut_off"]),
+        (b"garbage\n", ["not_json"]),
+        (b"\n", []),
+        (b"7\n", ["wrong_type"]),
+    ]
 )
 
 
@@ -223,6 +253,15 @@ def batches(items: Iterable[Item]) -> list[Any]:
         else told([item])[0]
         for item in in_batches(items)
     ]
+
+
+def test_what_came_before_a_stop_is_handed_on_and_an_unfinished_line_is_not() -> None:
+    def chunks() -> Iterator[bytes]:
+        yield stream(spill(1, 1), spill(1, 2)) + CUT_OFF.strip()
+        raise Stopped
+
+    lines = split_lines("spills.json", chunks(), LIMIT)
+    assert batches(read_documents(lines, Decoder([Reads]), LIMIT)) == [[1, 2]]
 
 
 def test_spills_of_one_run_go_on_together() -> None:

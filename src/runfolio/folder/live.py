@@ -62,6 +62,8 @@ class LiveDirectory:
         self._shown: dict[str, _Shown] = {}
         self._owned: set[str] = set()
         self._logged: set[str] = set()
+        self.problems: list[str] = []
+        """What went wrong so far, each kind once in a run."""
 
     def prepare(self) -> None:
         """Make the directory, so that a wrong path is known before the first refresh.
@@ -87,7 +89,7 @@ class LiveDirectory:
         self._names = names or Names(self.prefix)
         self._shown = {}
         self._logged.clear()
-        problems = _Problems(run_number, self._logged)
+        problems = _Problems(run_number, self._logged, self.problems)
         with problems.noted():
             durable.ensure_directory(self.directory)
             self._clear(problems)
@@ -106,7 +108,7 @@ class LiveDirectory:
 
         All image types of a tag come together. Images of another run than the open one are refused.
         """
-        problems = _Problems(caption.run_number, self._logged)
+        problems = _Problems(caption.run_number, self._logged, self.problems)
         if self._last is None or caption.run_number != self._last.run_number:
             problems.add(f"images of run {caption.run_number} are not shown: it is not the open run")
             return Refreshed(written=0, renamed=(), problems=tuple(problems.lines))
@@ -207,21 +209,21 @@ class _Shown:
 
 
 class _Problems:
-    """What went wrong, all of it to be returned, and each kind logged once."""
+    """What went wrong, all of it to be returned, and each kind logged and told of once."""
 
-    def __init__(self, run_number: int, logged: set[str]) -> None:
+    def __init__(self, run_number: int, logged: set[str], told: list[str]) -> None:
         self.lines: list[str] = []
         self._run_number = run_number
         self._logged = logged
+        self._told = told
 
     def add(self, line: str) -> None:
         self.lines.append(line)
-        kind = line.rpartition(": ")[
-            2
-        ]  # the reason without the name, which with numbered files is always another
+        kind = line.rpartition(": ")[2]  # without the name, which with numbered files is always another
         if kind not in self._logged:
             self._logged.add(kind)
-            logger.warning("run %d: live directory: %s", self._run_number, line)
+            self._told.append(f"run {self._run_number}: live directory: {line}")
+            logger.warning("%s", self._told[-1])
 
     @contextmanager
     def noted(self) -> Iterator[None]:

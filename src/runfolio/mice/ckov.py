@@ -13,7 +13,7 @@ import numpy.typing as npt
 from msgspec import Struct
 
 from runfolio.mice.columns import floats, integers, present
-from runfolio.mice.tof_events import SpacePoint, single_time
+from runfolio.mice.tof_events import SpacePoints, single_time
 from runfolio.plots import Panel, Reducer, Regular, Series, Spills, grid
 
 GARBAGE_CHARGE = -1000
@@ -62,11 +62,6 @@ class CkovDigit(Struct, gc=False):
 
 class CkovEvent(Struct, gc=False):
     ckov_digits: list[CkovDigit | None] | None = None
-
-
-class SpacePoints(Struct, gc=False):
-    tof0: list[SpacePoint | None] | None = None
-    tof1: list[SpacePoint | None] | None = None
 
 
 class TofEvent(Struct, gc=False):

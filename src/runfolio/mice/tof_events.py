@@ -35,7 +35,7 @@ class SpacePoint(Struct, gc=False):
     """Where a horizontal and a vertical slab were hit together; time in ns."""
 
     slabX: int | None = None  # noqa: N815  (the stream's name)
-    slabY: int | None = None  # noqa: N815
+    slabY: int | None = None  # noqa: N815  (as above)
     time: float | None = None
 
 

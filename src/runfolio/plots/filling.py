@@ -77,11 +77,12 @@ class Filling:
         Where a function raises, its histogram is filled spill by spill, and loses only those that
         make it raise.
         """
-        again = [failure.filled for failure in self._try(spills, self._filled)]
-        for spill in spills if again else ():
-            for failure in self._try([spill], again):
-                failure.filled.lost_spills += 1
-                self._tell(failure)
+        with np.errstate(all="ignore"):  # 0/0 is counted as not a number; the terminal need not hear of it
+            again = [failure.filled for failure in self._try(spills, self._filled)]
+            for spill in spills if again else ():
+                for failure in self._try([spill], again):
+                    failure.filled.lost_spills += 1
+                    self._tell(failure)
 
     def _try(self, spills: Sequence[Any], histograms: Sequence[_Filled]) -> list[_Failure]:
         """Fill histograms with spills; return those for which a function raised, which took none of them."""

@@ -120,13 +120,15 @@ def spills_text(caption: Caption) -> str:
 
 
 def last_spill_text(caption: Caption) -> str:
-    if caption.last_spill_time is None:
+    dated = caption.last_spill_time is not None
+    return f"last spill {last_spill_words(caption)}" if dated else last_spill_words(caption)
+
+
+def last_spill_words(caption: Caption) -> str:
+    """Return the time of the last spill as a date in UTC; one that no calendar has, as it is."""
+    seconds = caption.last_spill_time
+    if seconds is None:
         return "no time stamps"
-    return f"last spill {time_text(caption.last_spill_time)}"
-
-
-def time_text(seconds: float) -> str:
-    """Return Unix seconds as a date in UTC; a time that no calendar has, as it is."""
     try:
         return utc_text(seconds).replace("T", " ").replace("Z", " UTC")
     except (ValueError, OverflowError, OSError):

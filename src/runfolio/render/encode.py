@@ -16,7 +16,7 @@ from runfolio.clock import utc_text
 from runfolio.errors import DeclarationError
 from runfolio.images import Caption
 from runfolio.plots.figures import Figure
-from runfolio.render.draw import last_spill_text, spills_text, state_text, time_text
+from runfolio.render.draw import last_spill_text, last_spill_words, spills_text, state_text
 from runfolio.render.sheet import Sheet
 from runfolio.render.words import DPI, one_line
 
@@ -47,7 +47,7 @@ def _png(sheet: Sheet, figure: Figure, caption: Caption, _written_at: float) -> 
         "Keywords": one_line(", ".join(figure.keywords)),
         "Run": str(caption.run_number),
         "Spills": str(caption.spills),
-        "Last spill": "" if caption.last_spill_time is None else time_text(caption.last_spill_time),
+        "Last spill": last_spill_words(caption),
         "State": state_text(caption),
     }
     info = PngInfo()

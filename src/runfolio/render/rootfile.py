@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import uproot  # type: ignore[import-untyped]  # it has no types
-import uproot.writing.identify  # type: ignore[import-untyped]
+import uproot.writing.identify  # type: ignore[import-untyped]  # as above
 
 from runfolio.plots.axes import Axis
 from runfolio.plots.counts import Counts

@@ -82,6 +82,8 @@ class Run:
     number: int
     opened_at: float
     """Unix seconds."""
+    begun: bool = False
+    """Whether a header or a spill has come, and not images alone."""
     tally: Tally = field(default_factory=Tally)
     ended_by: EndedBy | None = None
     """None while it goes on; the first reason stands."""
@@ -93,6 +95,8 @@ class Run:
     """The names of the inputs that its documents came from, in their order."""
     first_spill: SpillMark | None = None
     last_spill: SpillMark | None = None
+    last_dated_spill: SpillMark | None = None
+    """The last of those that have a time."""
 
     def end(self, reason: EndedBy, now: float, when: float) -> None:
         """Note why it ended; a second reason changes nothing."""
@@ -107,11 +111,14 @@ class Run:
 
     def see(self, spill: Any) -> None:
         """Take a physics spill's number and time; first and last go by these, not by arrival."""
-        mark = SpillMark(spill.spill_number, spill.time_stamp)
+        mark = SpillMark(spill.spill_number, spill.time_stamp or None)  # simulations write 0
         if self.first_spill is None or _from_the_first(mark) < _from_the_first(self.first_spill):
             self.first_spill = mark
         if self.last_spill is None or _to_the_last(mark) > _to_the_last(self.last_spill):
             self.last_spill = mark
+        dated = self.last_dated_spill
+        if mark.time is not None and (dated is None or _to_the_last(mark) > _to_the_last(dated)):
+            self.last_dated_spill = mark
 
 
 def _from_the_first(mark: SpillMark) -> tuple[int, float]:

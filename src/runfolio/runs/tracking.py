@@ -70,6 +70,10 @@ class Over:
 
 Event = Opened | Spills | Images | Rejected | Passed | Over
 
+MAX_WAITING = 8
+"""Runs that have ended and wait for stragglers; with more, the first one's grace is cut short, so that
+memory stays bounded however fast runs follow each other."""
+
 
 class Tracker:
     """Follows the runs of one stream.
@@ -83,10 +87,14 @@ class Tracker:
     def __init__(self, clock: Clock, grace: float = 0.0) -> None:
         self.grace = grace
         self._clock = clock
-        self._open: dict[int | None, Run] = {}
+        self._open: dict[int, Run] = {}
         self._sealed: set[int] = set()
+        self._anew: dict[int, list[Document]] = {}
+        """Headers of sealed runs: late copies, unless data follow."""
+        self.job_marks = 0
+        """Headers and footers of the job."""
         self.stray: Counter[str] = Counter()
-        """Headers and footers of the job; markers and footers for a run that is sealed or never was."""
+        """Markers, headers and footers for a run that is sealed or never was, by kind."""
 
     def take(self, item: SpillBatch | Document | Refused | None) -> Iterator[Event]:
         """Say what the next thing of the stream means; None is a moment at which nothing has come."""
@@ -100,20 +108,23 @@ class Tracker:
 
     def close(self, reason: EndedBy) -> Iterator[Event]:
         """End and give up every open run: nothing more will come."""
+        for headers in self._anew.values():
+            self.stray[Kind.RUN_HEADER] += len(headers)
+        self._anew.clear()
         for run in list(self._open.values()):
             self._end(run, reason)
             yield self._give_up(run)
 
     def _spills(self, batch: SpillBatch) -> Iterator[Event]:
-        if self._is_late(batch.run_number):
+        if self._is_late(batch.run_number, data=any(_is_physics(each) for each in batch.documents)):
             yield from self._late(batch)
             return
-        run = yield from self._opened(batch.run_number)
+        run = yield from self._opened(batch.run_number, begins=True)
         run.sources[batch.documents[0].line.source] = None
         physics = []
         for document in batch.documents:
             event_type = document.body.daq_event_type
-            if event_type in PHYSICS:
+            if _is_physics(document):
                 physics.append(document.body)
                 run.see(document.body)
             elif event_type == END_OF_RUN:
@@ -137,20 +148,31 @@ class Tracker:
     def _document(self, document: Document) -> Iterator[Event]:
         match document.kind:
             case Kind.RUN_HEADER:
-                run = yield from self._opened(document.run_number)
-                run.tally.run_headers += 1
-                run.sources[document.line.source] = None
-                yield Passed(document)
+                yield from self._header(document)
             case Kind.RUN_FOOTER:
                 self._footer(document)
             case Kind.IMAGE:
                 yield from self._image(document)
             case _:
-                self.stray[document.kind] += 1
+                self.job_marks += 1
                 yield Passed(document)
 
+    def _header(self, document: Document) -> Iterator[Event]:
+        number = _run_number(document)
+        if self._is_late(number, data=False):
+            self._anew.setdefault(number, []).append(document)
+            return
+        run = yield from self._opened(number, begins=True)
+        yield self._headed(run, document)
+
+    @staticmethod
+    def _headed(run: Run, header: Document) -> Passed:
+        run.tally.run_headers += 1
+        run.sources[header.line.source] = None
+        return Passed(header)
+
     def _footer(self, document: Document) -> None:
-        run = self._open.get(document.run_number)
+        run = self._open.get(_run_number(document))
         if run is None:
             self.stray[Kind.RUN_FOOTER] += 1
             return
@@ -165,36 +187,45 @@ class Tracker:
         if number is None:
             detail = f"images without run_number, and {len(self._open) or 'no'} open runs to file them under"
             yield self._refuse(document, "no_run", detail)
-        elif self._is_late(number):
+        elif self._is_late(number, data=True):
             yield self._refuse(document, "late", f"run {number} is sealed already")
         else:
-            run = yield from self._opened(number)
+            run = yield from self._opened(number, begins=False)
             run.tally.images += 1
             run.sources[document.line.source] = None
             yield Images(run, document)
 
-    def _opened(self, number: int | None) -> Generator[Event, None, Run]:
-        """Return the open run of this number; a new one is the end of those that went on until now."""
-        if run := self._open.get(number):
-            return run
-        assert number is not None  # only images may lack it, and those have been filed by now
-        for other in self._open.values():
-            self._end(other, EndedBy.NEXT_RUN)
-        yield from self._over(alone_too=True)
-        run = self._open[number] = Run(number, self._clock.now())
-        yield Opened(run)
+    def _opened(self, number: int, *, begins: bool) -> Generator[Event, None, Run]:
+        """Return the open run of this number.
+
+        Its first header or spill begins it, and is the end of those that went on until now. An image
+        is not: another program may send one for any run.
+        """
+        run = self._open.get(number)
+        if begins and not (run and run.begun):
+            for other in self._open.values():
+                if other is not run:
+                    self._end(other, EndedBy.NEXT_RUN)
+            yield from self._over(alone_too=True, but=run)
+        if run is None:
+            run = self._open[number] = Run(number, self._clock.now())
+            yield Opened(run)
+            for header in self._anew.pop(number, ()):
+                yield self._headed(run, header)
+        run.begun |= begins
         return run
 
     def _end(self, run: Run, reason: EndedBy) -> None:
         run.end(reason, self._clock.now(), self._clock.monotonic())
 
-    def _over(self, *, alone_too: bool) -> Iterator[Event]:
+    def _over(self, *, alone_too: bool, but: Run | None = None) -> Iterator[Event]:
         """Give up the runs that have ended and need not wait; one alone waits while its stream goes on."""
         if not alone_too and len(self._open) <= 1:
             return
         now = self._clock.monotonic()
-        for run in list(self._open.values()):
-            if run.ended_by is not None and now - run.ended_when >= self.grace:
+        ended = [run for run in self._open.values() if run.ended_by is not None and run is not but]
+        for waiting, run in zip(range(len(ended), 0, -1), ended, strict=True):
+            if now - run.ended_when >= self.grace or waiting > MAX_WAITING:
                 yield self._give_up(run)
 
     def _give_up(self, run: Run) -> Over:
@@ -202,17 +233,30 @@ class Tracker:
         self._sealed.add(run.number)
         return Over(run)
 
-    def _is_late(self, number: int) -> bool:
-        return number in self._sealed and number not in self._open
+    def _is_late(self, number: int, *, data: bool) -> bool:
+        """Tell whether a run is sealed, and is not begun anew: by a header that data have followed."""
+        return number in self._sealed and number not in self._open and not (data and number in self._anew)
 
     def _refuse(self, document: Document, reason: str, detail: str) -> Rejected:
         return self._reject(Refused(document.line, reason, detail, document.run_number))
 
     def _reject(self, refused: Refused) -> Rejected:
         """Count a refused document with its run; one that names none, with the only open run."""
-        run = self._open.get(refused.run_number)
-        if refused.run_number is None and len(self._open) == 1:
+        run = None
+        if refused.run_number is not None:
+            run = self._open.get(refused.run_number)
+        elif len(self._open) == 1:
             run = next(iter(self._open.values()))
         if run is not None:
             run.tally.rejected[refused.reason] += 1
         return Rejected(run, refused)
+
+
+def _is_physics(document: Document) -> bool:
+    return document.body.daq_event_type in PHYSICS
+
+
+def _run_number(document: Document) -> int:
+    number = document.run_number
+    assert number is not None  # only images and the job's own documents may lack it
+    return number

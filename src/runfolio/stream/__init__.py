@@ -11,8 +11,8 @@ from runfolio.stream.documents import (
 )
 from runfolio.stream.images import read_images
 from runfolio.stream.lines import Line, split_lines
-from runfolio.stream.reading import SpillBatch, in_batches, read_documents
-from runfolio.stream.sources import Source, open_sources, total_size
+from runfolio.stream.reading import SpillBatch, Stopped, in_batches, read_documents
+from runfolio.stream.sources import Source, Stop, open_sources, total_size
 from runfolio.stream.writing import StreamWriter
 
 __all__ = [
@@ -26,6 +26,8 @@ __all__ = [
     "Refused",
     "Source",
     "SpillBatch",
+    "Stop",
+    "Stopped",
     "StreamWriter",
     "in_batches",
     "open_sources",

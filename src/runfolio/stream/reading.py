@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 
 import msgspec
 
@@ -17,11 +18,18 @@ BATCH_BYTES = 8 << 20
 GROUP_LINES = 1 << 20
 """Of one document: each line costs some hundred bytes beside its own."""
 
-GOES_ON = (b" ", b"\t", b"}", b"]")
+GOES_ON = (b" ", b"\t", b"}", b"]", b'"')
 """How a line begins that is not the first of its document."""
+
+WANTS_VALUE = (b"[", b",", b":")
+"""How a line ends where a value has to follow."""
 
 STRINGS = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"?')
 """Strings, the last one closed or not; possessive, so that the time is linear in a line of quotes."""
+
+
+class Stopped(Exception):  # noqa: N818 - no error, but how a request to stop gets past a line half read
+    """The reading was stopped on request: what has come of an unfinished line or document is dropped."""
 
 
 class SpillBatch(msgspec.Struct, frozen=True):
@@ -31,16 +39,21 @@ class SpillBatch(msgspec.Struct, frozen=True):
     documents: list[Document]
 
 
+Item = Document | Refused | None
+"""None is a moment at which nothing more is there."""
+
+
 def read_documents(
-    lines: Iterable[Line | None], decoder: Decoder, limit: int
-) -> Iterator[Document | Refused | None]:
+    lines: Iterable[Line | None], decoder: Decoder, limit: int, *, unindented: bool = True
+) -> Iterator[Item]:
     """Decode each line; a document written over several lines is put together first.
 
     Such a document begins with a line that ends too early; the lines up to its closing bracket
-    belong to it. A line cut off by accident is told from that by the next one, which begins a
-    document of its own at its first column.
+    belong to it. A line cut off by accident is told from that by a later one that begins a
+    document of its own at its first column. Where lines are not indented, an object within a
+    document begins there too; with `unindented`, that is tried first.
     """
-    group = _Group(decoder, limit)
+    group = _Group(decoder, limit, unindented=unindented)
     for line in lines:
         if line is None:
             yield None
@@ -63,21 +76,29 @@ def read_documents(
 class _Group:
     """The lines of a document that was begun and is not yet closed."""
 
-    def __init__(self, decoder: Decoder, limit: int) -> None:
+    def __init__(self, decoder: Decoder, limit: int, *, unindented: bool) -> None:
         self._decoder = decoder
         self._limit = limit
-        self._lines: list[Line] = []
-        self._length = 0
-        self._depth = 0
+        self._unindented = unindented
+        self._clear()
 
     def takes(self, line: Line) -> bool:
         return (
             0 < len(self._lines) < GROUP_LINES
-            and not line.data.startswith(b"{")
+            and (not line.data.startswith(b"{") or self._goes_on_unindented())
             and self._length + line.length <= self._limit
         )
 
-    def add(self, line: Line) -> Iterator[Document | Refused]:
+    def _goes_on_unindented(self) -> bool:
+        """Tell whether an object at the first column may be one within the document."""
+        return (
+            self._unindented
+            and not any(line.data[:1].isspace() for line in self._lines[1:2])
+            and self._lines[-1].data.rstrip().endswith(WANTS_VALUE)
+        )
+
+    def add(self, line: Line) -> Iterator[Item]:
+        self._objects += line.data.startswith(b"{")
         self._lines.append(line)
         self._length += line.length + 1
         self._depth += _depth(line.data)
@@ -90,10 +111,13 @@ class _Group:
         self._clear()
         yield document
 
-    def give_up(self) -> Iterator[Document | Refused]:
+    def give_up(self) -> Iterator[Item]:
         """They make no document: each line stands for itself, but for those that only go on with one."""
-        lines = self._lines
+        lines, objects = self._lines, self._objects
         self._clear()
+        if objects > 1:
+            yield from read_documents(lines, self._decoder, self._limit, unindented=False)
+            return
         refused: Refused | None = None
         parts: list[Line] = []
         for line in lines:
@@ -110,7 +134,11 @@ class _Group:
             yield _set_aside_whole(refused, parts)
 
     def _clear(self) -> None:
-        self._lines, self._length, self._depth = [], 0, 0
+        self._lines: list[Line] = []
+        self._objects = 0
+        """Lines that begin with an object."""
+        self._length = 0
+        self._depth = 0
 
 
 def _joined(lines: list[Line]) -> Line:
@@ -124,13 +152,11 @@ def _set_aside_whole(refused: Refused, lines: list[Line]) -> Refused:
     return Refused(line, refused.reason, refused.detail, refused.run_number)
 
 
-def in_batches(
-    documents: Iterable[Document | Refused | None],
-) -> Iterator[SpillBatch | Document | Refused | None]:
+def in_batches(documents: Iterable[Item]) -> Iterator[SpillBatch | Item]:
     """Put consecutive spills of one run together; hand them on when nothing more is there for now."""
     batch: list[Document] = []
     size = 0
-    for document in documents:
+    for document in _until_stopped(documents):
         spill = document if isinstance(document, Document) and document.kind is Kind.SPILL else None
         if batch and (spill is None or spill.run_number != batch[0].run_number):
             yield _batch(batch)
@@ -145,6 +171,11 @@ def in_batches(
             batch, size = [], 0
     if batch:
         yield _batch(batch)
+
+
+def _until_stopped(documents: Iterable[Item]) -> Iterator[Item]:
+    with suppress(Stopped):
+        yield from documents
 
 
 def _batch(documents: list[Document]) -> SpillBatch:

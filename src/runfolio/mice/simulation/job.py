@@ -25,6 +25,9 @@ LARGEST_RUN_NUMBER = 2**63 - 1
 _LARGEST_SEED = 2**63 - 1
 _MOST = 10**9
 _MOST_EVENTS = 10_000  # in a spill, held in memory at once
+DOCUMENTS_A_BURST = 3
+MARKS_OF_A_RUN = 5
+"""Header, start_of_run, end_of_run twice, footer."""
 _START = datetime(2012, 10, 8, 9, 0, tzinfo=UTC)  # not from the clock: the same seed gives the same bytes
 _BURST_PERIOD = 2.56  # s
 _BETWEEN_RUNS = timedelta(seconds=95)
@@ -49,6 +52,11 @@ class Simulation:
     events_per_spill: int | None = None
     seed: int = 1
     untidy: bool = False
+
+    @property
+    def documents(self) -> int:
+        """How many documents there are, untidy ones not counted."""
+        return 2 + self.runs * (MARKS_OF_A_RUN + DOCUMENTS_A_BURST * self.spills)
 
     def __post_init__(self) -> None:
         _check("runs", self.runs, 1, _MOST)
