@@ -2,11 +2,22 @@
 
 import base64
 import gzip
+import subprocess
 from pathlib import Path
 
 import pytest
 
-from support import Runfolio, mark, record, rejected, spill, stream
+from support import (
+    PROGRAM,
+    WITHOUT_ROOT_POWERS,
+    Runfolio,
+    clean_environment,
+    mark,
+    record,
+    rejected,
+    spill,
+    stream,
+)
 
 NO_PICTURES = ("--histogram-image-type", "none")
 
@@ -107,3 +118,27 @@ def test_what_cannot_start_says_why_in_one_line(
     assert done.stdout == ""
     assert not list(tmp_path.glob("end_of_run/[0-9]*"))
     assert (tmp_path / "spills.json").read_bytes() == lines
+
+
+@pytest.mark.parametrize(
+    ("forbidden", "said"),
+    [
+        ("spills.json", "runfolio: spills.json: no permission to read it\n"),
+        ("here", "runfolio: cannot make the directory here/end_of_run: Permission denied\n"),
+    ],
+)
+def test_without_permission_it_does_not_start_and_says_so(tmp_path: Path, forbidden: str, said: str) -> None:
+    (tmp_path / "spills.json").write_bytes(stream(spill(1, 1)))
+    (tmp_path / "here").mkdir()
+    (tmp_path / forbidden).chmod(0o000 if forbidden == "spills.json" else 0o555)
+    arguments = ("run", "spills.json", "--end-of-run-image-directory", "here/end_of_run")
+    done = subprocess.run(
+        [*WITHOUT_ROOT_POWERS, *PROGRAM, *arguments],
+        cwd=tmp_path,
+        env=clean_environment(),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (2, said)
+    assert list((tmp_path / "here").iterdir()) == []

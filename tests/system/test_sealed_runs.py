@@ -1,9 +1,11 @@
 """From the stream to the sealed folder: the numbers, the files, the seal."""
 
 import gzip
+import json
 import subprocess
 from pathlib import Path
 
+import jsonschema
 import pytest
 import zstandard
 
@@ -37,6 +39,7 @@ CKOV = (
 IMAGES = {*TOF, *CKOV}
 COMPLETE = IMAGES | {f"{Path(name).stem}.json" for name in IMAGES} | {"run.json", "manifest-sha256.txt"}
 
+DOCS = Path(__file__).parents[2] / "docs"
 NO_PICTURES = ("--histogram-image-type", "none")
 
 
@@ -57,6 +60,7 @@ def test_a_whole_job_of_run_0(runfolio: Runfolio, shared_data: Path, tmp_path: P
     assert (found["ht01"], found["ht12"], found["ht02"]) == (58, 55, 55)
     assert [found[f"spx{s}"] for s in range(3)] == [75, 77, 74]
     run = record(folder)
+    jsonschema.validate(run, json.loads((DOCS / "run.schema.json").read_bytes()))
     assert (run["status"], run["ended_by"]) == ("complete", "end_of_run_spill")
     assert run["documents"]["run_footers"] == run["documents"]["end_of_run_spills"] == 1
     assert (run["documents"]["filled"], run["documents"]["received"]) == (200, 203)
