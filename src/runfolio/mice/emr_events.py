@@ -132,11 +132,11 @@ def _tracks(spills: Sequence[EmrSpill]) -> Iterator[tuple[str, EventTrack]]:
 
 
 def _bars(hit: PlaneHit) -> list[float]:
-    """Return the bars of a plane that fired, by their number within it."""
+    """Return the bars of a plane that fired, by their number within it; channels beyond the last are none."""
     return [
         bar.ch % BARS
         for bar in hit.bar_hits or ()
-        if bar and bar.ch is not None and bar.tot is not None and bar.tot > 0
+        if bar and bar.ch is not None and 0 <= bar.ch < PLANES * BARS and bar.tot is not None and bar.tot > 0
     ]
 
 

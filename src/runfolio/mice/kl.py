@@ -102,21 +102,21 @@ kl = Reducer("ReducePyKLPlot", reads=Spills(KlSpill, kl_columns))
 kl.hist(
     "kl_adc",
     Regular(100, 0, 5000, "Charge (ADC counts)", integers=True),
-    title="KL ADC",
+    title="ADC",
     values=column("charge"),
 )
 kl.hist(
     "kl_adc_product",
     Regular(100, 0, 5000, "Charge product (ADC counts)", integers=True),
-    title="KL ADC Product",
+    title="ADC Product",
     values=column("charge_product"),
 )
-kl.hist("kl_profile_y", Integer(0, CELLS, "Cell"), title="KL Beam Y-profile", values=column("cell"))
+kl.hist("kl_profile_y", Integer(0, CELLS, "Cell"), title="Beam Y-profile", values=column("cell"))
 kl.hist(
     "kl_digits",
     Integer(0, CELLS, "Cell"),
     Integer(0, PMTS, "PMT"),
-    title="KL Digits",
+    title="Digits",
     values=cells_and_pmts,
 )
 

@@ -166,7 +166,7 @@ for (name, kind), ending in TAGS.items():
         f"SciFi {name} {kind}s",
         panels=grid([f"spacepoints_{name}_{kind}s_xy_{where}" for where in wheres], columns=3),
         keywords=("SciFi", "space", "points", name, kind),
-        size=(1200, 800),
+        size=(1200, 700),
     )
 
 scifi.figure(
