@@ -84,14 +84,113 @@ class Nothing(Strict):
     pass
 
 
+class KlDigit(Strict):
+    cell: Annotated[int, Meta(ge=0, le=20)]
+    charge_pm: Natural
+    kl_key: str
+    part_event_number: Natural
+    phys_event_number: Natural
+    pmt: Bit
+    position_max: Natural
+    charge_mm: Natural | UnsetType = UNSET
+
+
+class KlCellHit(Strict):
+    cell: Annotated[int, Meta(ge=0, le=20)]
+    charge: Natural
+    charge_product: Natural
+    detector: Literal["kl"]
+    part_event_number: Natural
+    phys_event_number: Natural
+
+
+class KlEvent(Strict):
+    kl_digits: dict[Literal["kl"], list[KlDigit]]
+    kl_cell_hits: dict[Literal["kl"], list[KlCellHit]]
+
+
+class BarHit(Strict):
+    ch: Annotated[int, Meta(ge=0, lt=48 * 60)]
+    deltat: int
+    time: int
+    tot: Natural
+
+
+class PlaneHit(Strict):
+    bar_hits: Annotated[list[BarHit], Meta(min_length=1)]
+    charge: Annotated[float, Meta(ge=0)]
+    deltat: int
+    orientation: Bit
+    plane: Annotated[int, Meta(ge=0, le=47)]
+    time: int
+
+
+class Vector(Strict):
+    x: float
+    y: float
+    z: float
+
+
+class Track(Strict):
+    chi2: Annotated[float, Meta(ge=-1)]
+    origin: Vector
+    range: Annotated[float, Meta(ge=-1, le=1000)]
+
+
+class EventTrack(Strict):
+    charge_ratio_ma: float
+    charge_ratio_sa: float
+    id: Bit
+    plane_density_ma: Annotated[float, Meta(gt=0, le=1)]
+    plane_density_sa: Annotated[float, Meta(gt=0, le=1)]
+    plane_hits: Annotated[list[PlaneHit], Meta(min_length=1)]
+    total_charge_ma: float
+    total_charge_sa: float
+    track: Track
+    type: Literal["mother", "daughter"]
+
+
+class EmrEvent(Strict):
+    event_tracks: list[EventTrack]
+
+
+class SciFiDigit(Strict):
+    adc: Annotated[int, Meta(ge=0, le=255)]
+    channel: Annotated[int, Meta(ge=0, le=214)]
+    event: Natural
+    npe: Annotated[float, Meta(gt=0)]
+    plane: Annotated[int, Meta(ge=0, le=2)]
+    spill: Annotated[int, Meta(ge=1)]
+    station: Annotated[int, Meta(ge=1, le=5)]
+    time: float
+    tracker: Bit
+    used: bool
+
+
+class SciFiSpacePoint(Strict):
+    event: Natural
+    npe: Annotated[float, Meta(gt=0)]
+    position: Vector
+    spill: Annotated[int, Meta(ge=1)]
+    station: Annotated[int, Meta(ge=1, le=5)]
+    time: float
+    tracker: Bit
+    type: Literal["triplet", "duplet"]
+
+
+class SciFiEvent(Strict):
+    digits: list[SciFiDigit]
+    spacepoints: list[SciFiSpacePoint]
+
+
 class Event(Strict):
     part_event_number: Natural
     tof_event: TofEvent
     ckov_event: CkovEvent
-    sci_fi_event: Nothing
+    sci_fi_event: SciFiEvent
     trigger_event: Nothing
-    kl_event: Nothing
-    emr_event: Nothing
+    kl_event: KlEvent
+    emr_event: EmrEvent
     global_event: Nothing
 
 
@@ -267,3 +366,58 @@ def test_total_charge_and_photoelectrons_count_the_pulses_that_were_found() -> N
         assert digit["number_of_pes"] == digit["total_charge"] / 23
         garbage = any(not -1000 < digit[f"pulse_{pmt}"] < 10_000 for pmt in pmts)
         assert garbage or digit["total_charge"] == sum(found)
+
+
+def test_kl_cell_hits_are_made_of_both_digits_of_their_cell() -> None:
+    for event in events():
+        digits = event.kl_event.kl_digits["kl"]
+        pairs = [
+            (a.charge_pm, b.charge_pm, a.cell, b.cell) for a, b in zip(digits[::2], digits[1::2], strict=True)
+        ]
+        made = [(hit.cell, hit.charge, hit.charge_product) for hit in event.kl_event.kl_cell_hits["kl"]]
+        assert made == [(a, (p + q) // 2, 2 * p * q // (p + q)) for p, q, a, b in pairs if a == b]
+
+
+def test_kl_digits_are_keyed_by_their_channel_and_lack_the_optional_charge_at_times() -> None:
+    found = [digit for event in events() for digit in event.kl_event.kl_digits["kl"]]
+    assert all(digit.kl_key == f"KLChannelKey {digit.cell} {digit.pmt} kl" for digit in found)
+    assert {digit.charge_mm == digit.charge_pm for digit in found if digit.charge_mm is not UNSET} == {True}
+    assert 0 < sum(digit.charge_mm is UNSET for digit in found) < 0.05 * len(found)
+
+
+def test_emr_channels_lie_in_their_plane_and_planes_alternate() -> None:
+    planes = [hit for event in events() for track in event.emr_event.event_tracks for hit in track.plane_hits]
+    assert {bar.ch // 60 - hit.plane for hit in planes for bar in hit.bar_hits} == {0}
+    assert {(hit.plane % 2, hit.orientation) for hit in planes} == {(0, 0), (1, 1)}
+
+
+def test_emr_charge_is_that_of_the_planes() -> None:
+    for event in events():
+        for track in event.emr_event.event_tracks:
+            assert track.total_charge_sa == sum(hit.charge for hit in track.plane_hits)
+
+
+def test_emr_secondary_comes_after_its_primary() -> None:
+    kinds = [[(t.type, t.id) for t in event.emr_event.event_tracks] for event in events()]
+    first, second = ("mother", 0), ("daughter", 1)
+    assert {tuple(found) for found in kinds} == {(), (first,), (first, second)}
+
+
+def test_space_points_have_as_many_planes_as_their_type_says() -> None:
+    for event in events():
+        for point in event.sci_fi_event.spacepoints:
+            planes = {
+                digit.plane
+                for digit in event.sci_fi_event.digits
+                if (digit.tracker, digit.station, digit.used) == (point.tracker, point.station, True)
+            }
+            assert len(planes) == {"triplet": 3, "duplet": 2}[point.type]
+
+
+def test_trackers_know_their_event_and_their_spill() -> None:
+    for spill in physics():
+        for number, event in enumerate(spill.recon_events or []):
+            found: list[SciFiDigit | SciFiSpacePoint] = [*event.sci_fi_event.digits]
+            found += event.sci_fi_event.spacepoints
+            known = {(each.event, each.spill) for each in found}
+            assert known <= {(number, spill.spill_number)}

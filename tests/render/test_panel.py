@@ -1,9 +1,16 @@
 """Scales put values where their ticks are; axes stay readable."""
 
+from typing import Any
+
 import numpy as np
+import pytest
+from matplotlib.text import Text
 
 from runfolio.plots.axes import Integer, Regular
-from runfolio.render.panel import Scale, stroke, x_ticks, y_ticks
+from runfolio.render.layout import Box
+from runfolio.render.panel import Scale, label_x, stroke, x_ticks, y_ticks
+from runfolio.render.sheet import Sheet
+from runfolio.render.ticks import Ticks
 from runfolio.render.words import width
 
 
@@ -43,3 +50,14 @@ def test_a_low_frame_has_few_labels() -> None:
 def test_lines_are_never_thinner_than_a_pixel() -> None:
     assert stroke(5) == 1
     assert stroke(17) > 1.3
+
+
+@pytest.mark.parametrize("at", [0.0, 199.0])
+def test_numbers_at_the_ends_of_an_axis_stay_on_the_sheet(at: float) -> None:
+    sheet, scale = Sheet((200, 100)), Scale(0, 1, 0, 199)
+    ticks = Ticks(np.array([at / 199]), np.empty(0), ("10000",))
+    label_x(sheet, Box(0, 50, 199, 40), 10, (scale, ticks), "")
+    texts: list[Any] = sheet.figure.findobj(Text)
+    (found,) = [text for text in texts if text.get_text() == "10000"]
+    half = width("10000", 10) / 2
+    assert half < found.get_position()[0] < 200 - half

@@ -30,6 +30,7 @@ class Panel:
     series: tuple[Series, ...]
     title: str = ""
     log_y: bool = False
+    """Show counts on a logarithmic scale: along y, or in the colours of a colour map."""
     numbers: bool = False
     """Write the count into each filled cell of a colour map."""
 

@@ -15,6 +15,8 @@ from runfolio.render.words import plain, shorten, width
 GREY = "0.35"
 _MAJOR, _MINOR = 0.55, 0.28
 """Lengths of ticks, in text sizes."""
+_FROM_EDGE = 0.1
+"""The least from a number to the sheet's edge, in text sizes."""
 _MOST_Y, _MOST_X, _MOST_WHOLE = 8, 10, 22
 
 
@@ -93,9 +95,14 @@ def _ticks(at: npt.NDArray[np.float64], ends: tuple[float, float], along: int) -
 
 
 def label_x(sheet: Sheet, box: Box, size: float, x: tuple[Scale, Ticks], title: str) -> None:
-    """Write the numbers below the frame, and the axis title at its right end."""
+    """Write the numbers below the frame, and the axis title at its right end.
+
+    A number at an end of the axis may be wider than the margin: it is moved onto the sheet.
+    """
     scale, found = x
-    for at, label in zip(scale(found.major), found.labels, strict=True):
+    for place, label in zip(scale(found.major), found.labels, strict=True):
+        half = width(label, size) / 2 + _FROM_EDGE * size
+        at = min(max(float(place), half), sheet.width - half)
         sheet.text((at, box.bottom - 0.6 * size), label, size, align=("center", "top"))
     row, right = box.bottom - 2.9 * size, box.right
     if found.factor:

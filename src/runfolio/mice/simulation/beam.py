@@ -8,7 +8,7 @@ from functools import cache
 
 import numpy as np
 
-from runfolio.mice.simulation.chance import Chance, Floats, Ints, Quantiles, normal
+from runfolio.mice.simulation.chance import Bools, Chance, Floats, Ints, Quantiles, normal
 
 ELECTRON, MUON, PION = range(3)
 _MUON_SHARE = (0.08, 0.84)  # electrons below the first, pions above the second
@@ -16,6 +16,7 @@ _MASS = np.array([0.511, 105.658, 139.570])  # MeV/c^2
 _LIGHT_01 = 25.85  # ns, TOF0 to TOF1 at the speed of light
 _LIGHT_12 = 27.5  # ns, TOF1 to TOF2
 _LOSS = 8.0  # MeV/c between the two, in the detectors and the material of the channel
+_PASS_US, _PASS_DS = 0.65, 0.75  # of the muons and pions before each tracker
 _PROFILE_CUT = 2.8  # the beam pipe, in units of the beam's width
 
 
@@ -27,6 +28,8 @@ class Beam:
     phys_event: Ints
     species: Ints
     beta: Floats
+    momentum: Floats
+    """Between TOF1 and TOF2, in MeV/c."""
     t01: Floats
     t12: Floats
     x: Floats
@@ -35,6 +38,14 @@ class Beam:
 
     def __len__(self) -> int:
         return len(self.species)
+
+
+@dataclass(frozen=True)
+class Passage:
+    """Which events have a particle that goes through each tracker; behind the second are KL and EMR."""
+
+    us: Bools
+    ds: Bools
 
 
 @dataclass(frozen=True)
@@ -70,11 +81,18 @@ def beam(chance: Chance, sizes: Ints, first_phys_event: int) -> Beam:
         phys_event=spill + first_phys_event,
         species=species,
         beta=speed,
+        momentum=momentum - _LOSS,
         t01=_LIGHT_01 / speed,
         t12=_LIGHT_12 / slower,
         x=profile.of(chance.uniform(events)),
         y=profile.of(chance.uniform(events)),
     )
+
+
+def passage(chance: Chance, beam: Beam) -> Passage:
+    """Return how far the particles get behind TOF1; electrons, as in TOF2, nowhere."""
+    us = (beam.species != ELECTRON) & chance.occurs(_PASS_US, len(beam))
+    return Passage(us, us & chance.occurs(_PASS_DS, len(beam)))
 
 
 def _momentum(chance: Chance, species: Ints) -> Floats:

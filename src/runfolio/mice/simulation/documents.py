@@ -9,6 +9,8 @@ from typing import Literal
 import msgspec
 from msgspec import UNSET, UnsetType
 
+from runfolio.mice.simulation.more_documents import EmrEvent, KlEvent, SciFiEvent
+
 Empty = dict[str, None]
 
 
@@ -144,10 +146,10 @@ class Event(_Leaf):
     part_event_number: int
     tof_event: TofEvent
     ckov_event: CkovEvent
-    sci_fi_event: Empty
+    sci_fi_event: SciFiEvent
     trigger_event: Empty
-    kl_event: Empty
-    emr_event: Empty
+    kl_event: KlEvent
+    emr_event: EmrEvent
     global_event: Empty
 
 

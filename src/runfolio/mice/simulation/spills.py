@@ -2,7 +2,7 @@
 
 A block's random numbers depend on the seed, the run, the block and the detector only: a longer run begins
 with the same spills, and another detector changes nothing in those there are. To add one: its keys
-in documents.py, its module, a number in `Stream`, a line in `_events`.
+in more_documents.py, its module, a number in `Stream`, a line in `_events`.
 """
 
 from collections.abc import Iterator
@@ -11,10 +11,13 @@ from itertools import repeat
 
 import numpy as np
 
-from runfolio.mice.simulation.beam import Beam, beam, spill_sizes
+from runfolio.mice.simulation.beam import Beam, beam, passage, spill_sizes
 from runfolio.mice.simulation.chance import Chance, Ints
 from runfolio.mice.simulation.ckov import ckov_events
 from runfolio.mice.simulation.documents import Empty, Event
+from runfolio.mice.simulation.emr import emr_events
+from runfolio.mice.simulation.kl import kl_events
+from runfolio.mice.simulation.scifi import scifi_events
 from runfolio.mice.simulation.tof import tof_events
 
 # Enough events at once that numpy's cost a call does not count, few enough to stay in tens of MB.
@@ -31,6 +34,11 @@ class Stream(IntEnum):
     TOF = 2
     CKOV = 3
     UNTIDY = 4
+    PASSAGE = 5
+    KL = 6
+    EMR = 7
+    SCIFI = 8
+    UNTIDY_MORE = 9
 
 
 def spill_events(seed: int, run_number: int, events_per_spill: int | None) -> Iterator[list[Event]]:
@@ -65,6 +73,7 @@ def _events(particles: Beam, seed: int, run_number: int, block: int) -> list[Eve
     def chance(stream: Stream) -> Chance:
         return Chance(seed, run_number, stream, block)
 
+    passed = passage(chance(Stream.PASSAGE), particles)
     nothing: repeat[Empty] = repeat({})
     return list(
         map(
@@ -72,10 +81,10 @@ def _events(particles: Beam, seed: int, run_number: int, block: int) -> list[Eve
             particles.part_event.tolist(),
             tof_events(chance(Stream.TOF), particles),
             ckov_events(chance(Stream.CKOV), particles),
-            nothing,  # sci_fi_event
+            scifi_events(chance(Stream.SCIFI), particles, passed),
             nothing,  # trigger_event
-            nothing,  # kl_event
-            nothing,  # emr_event
+            kl_events(chance(Stream.KL), particles, passed),
+            emr_events(chance(Stream.EMR), particles, passed),
             nothing,  # global_event
         )
     )

@@ -1,9 +1,7 @@
 """The time-of-flight stations' hits and space points as they are written."""
 
-from collections.abc import Iterator
 from functools import cache
-from itertools import pairwise
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 from msgspec import UNSET
@@ -18,6 +16,7 @@ from runfolio.mice.simulation.documents import (
     SpacePointStations,
     TofEvent,
 )
+from runfolio.mice.simulation.rows import grouped
 from runfolio.mice.simulation.tof_hits import (
     STATIONS,
     TDC_COUNT,
@@ -29,7 +28,6 @@ from runfolio.mice.simulation.tof_hits import (
     space_point_counts,
 )
 
-T = TypeVar("T")
 _SLABS = 10  # stride of the tables of keys
 
 
@@ -45,18 +43,13 @@ def tof_events(chance: Chance, beam: Beam) -> list[TofEvent]:
         count = space_point_counts(chance, reaches)
         fired = fire(station, chance, beam, time, count)
         seen = read_out(station, chance, fired)
-        points.append(_by_event(_space_points(station, beam, fired, seen), count))
+        points.append(grouped(_space_points(station, beam, fired, seen), count))
         in_order = _slab_hits(station, beam, request, fired, seen)
-        hits.append(_by_event(in_order, np.bincount(fired.event, minlength=len(beam))))
+        hits.append(grouped(in_order, np.bincount(fired.event, minlength=len(beam))))
     p0, p1, p2 = points
     h0, h1, h2 = hits
     in_points, in_hits = map(SpacePointStations, p1, p0, p2), map(SlabHitStations, h1, h0, h2)
     return list(map(TofEvent, in_points, in_hits))
-
-
-def _by_event(rows: list[T], count: Ints) -> Iterator[list[T]]:
-    ends = [0, *np.cumsum(count).tolist()]
-    return (rows[first:last] for first, last in pairwise(ends))
 
 
 def _slab_hits(station: Station, beam: Beam, request: Ints, fired: Fired, seen: ReadOut) -> list[SlabHit]:

@@ -1,22 +1,25 @@
 """What real files get wrong, put into a tidy stream: all of it can be read, none of it is broken JSON.
 
-Documents become dicts here, and each fault is one small function. Left out on purpose, because a reader may
-well set them aside: wrong types, numbers out of range, spills that come after their run's end.
+Documents become dicts here, and each fault is one small function; those of the KL, the EMR and the trackers
+are in more_faults.py. Left out on purpose, because a reader may well set them aside: wrong types, numbers
+that no double holds, spills that come after their run's end.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Any, TypeVar
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
 
 import msgspec
 
 from runfolio.mice.simulation.chance import Chance
+from runfolio.mice.simulation.dice import Dice
 from runfolio.mice.simulation.documents import Document
+from runfolio.mice.simulation.more_faults import MORE_FAULTS
 from runfolio.mice.simulation.spills import Stream
 
-T = TypeVar("T")
 Json = dict[str, Any]
 
 _EVENT_RATE = 0.2  # of events with a fault
+_MORE_RATE = 0.04  # of events with one of the KL, the EMR or the trackers
 _SPILL_RATE = 0.15  # of physics spills with one of their own
 _EXTRA_RATE = 0.05  # of physics spills followed by one that carries no events
 _REORDERED_RATE = 0.1  # of documents
@@ -26,33 +29,15 @@ _TOF_CHILDREN = ("tof_slab_hits", "tof_space_points")
 _STATIONS = ("tof0", "tof1", "tof2")
 
 
-class Dice:
-    """Single draws."""
-
-    def __init__(self, chance: Chance) -> None:
-        self._chance = chance
-        self._left: list[float] = []
-
-    def draw(self) -> float:
-        """Return a number in [0, 1)."""
-        if not self._left:
-            self._left = self._chance.uniform(1024).tolist()
-        return self._left.pop()
-
-    def occurs(self, rate: float) -> bool:
-        """Return True at that rate."""
-        return self.draw() < rate
-
-    def pick(self, choices: Sequence[T]) -> T:
-        """Return one of them."""
-        return choices[int(self.draw() * len(choices))]
-
-
 def untidied(documents: Iterable[Document], seed: int) -> Iterator[Json]:
     """Yield the documents with faults, and some more than once; the same for the same seed and documents."""
-    dice = Dice(Chance(seed, Stream.UNTIDY))
+    dice, more = Dice(Chance(seed, Stream.UNTIDY)), Dice(Chance(seed, Stream.UNTIDY_MORE))
     for document in documents:
-        for copy in _copies(msgspec.to_builtins(document), dice):
+        plain = msgspec.to_builtins(document)
+        for event in plain.get("recon_events", ()):
+            if more.occurs(_MORE_RATE):
+                more.pick(MORE_FAULTS)(event, more)
+        for copy in _copies(plain, dice):
             yield _reversed(copy) if dice.occurs(_REORDERED_RATE) else copy
 
 
