@@ -1,0 +1,178 @@
+"""What one run has come to: its job for the renderer, its tags, the images of others, its caption."""
+
+from collections.abc import Sequence
+from types import SimpleNamespace
+from typing import Any
+
+import msgspec
+import numpy as np
+import pytest
+
+from runfolio.images import Caption, Image
+from runfolio.plots import Integer, Reducer, Spills
+from runfolio.render import RenderJob
+from runfolio.run_plots import RunPlots
+from runfolio.runs import Run
+from runfolio.settings import Settings
+
+
+class Hits(msgspec.Struct):
+    hits: list[int]
+
+
+SPILLS = (Hits([0, 1]), Hits([1]))
+
+
+def columns(spills: Sequence[Any]) -> Any:
+    return SimpleNamespace(hits=np.array([hit for spill in spills for hit in spill.hits], np.int64))
+
+
+@pytest.fixture
+def reducer() -> Reducer:
+    """Fills one histogram, and draws it as `picture`."""
+    reducer = Reducer("Mine", reads=Spills(Hits, columns), keywords=("own",))
+    reducer.hist("hits", Integer(0, 3))
+    reducer.figure("picture", panels=[["hits"]], size=(200, 200))
+    return reducer
+
+
+@pytest.fixture
+def plots(reducer: Reducer) -> RunPlots:
+    return RunPlots(Run(7, opened_at=0.0), [reducer], Settings())
+
+
+@pytest.fixture
+def without_pictures(reducer: Reducer) -> RunPlots:
+    return RunPlots(Run(7, opened_at=0.0), [reducer], Settings(histogram_image_type=()))
+
+
+def sent(tag: str, data: bytes = b"sent", image_type: str = "png") -> Image:
+    return Image(tag=tag, image_type=image_type, data=data, producer="stream")
+
+
+def own(tag: str) -> Image:
+    return Image(tag=tag, image_type="png", data=b"own", producer="Mine")
+
+
+def names(plots: RunPlots, *images: Image) -> list[str]:
+    return [name for name, _ in plots.named(images)]
+
+
+def drawn(plots: RunPlots) -> RenderJob:
+    job = plots.job(final=False, now=5.0)
+    assert job is not None
+    return job
+
+
+def see(plots: RunPlots, number: int, time: float | None) -> None:
+    plots.run.see(SimpleNamespace(spill_number=number, time_stamp=time))
+
+
+def test_there_is_nothing_to_draw_before_the_first_spill(plots: RunPlots) -> None:
+    plots.take(sent("other"))
+    assert plots.job(final=False, now=0.0) is None
+    assert plots.job(final=True, now=0.0) is None
+
+
+def test_from_the_first_spill_on_every_reducer_is_drawn(plots: RunPlots, reducer: Reducer) -> None:
+    plots.fill(SPILLS)
+    job = drawn(plots)
+    [view] = job.reducers
+    assert (view.name, view.keywords) == ("Mine", ("own",))
+    assert view.figures == tuple(reducer.figures.values())
+    assert view.counts["hits"].inside.tolist() == [1, 2, 0]
+    assert (job.image_types, job.written_at) == (("png",), 5.0)
+
+
+def test_a_job_says_whether_its_pictures_are_the_last(plots: RunPlots) -> None:
+    plots.fill(SPILLS)
+    jobs = [plots.job(final=final, now=0.0) for final in (False, True)]
+    assert [job.caption.final for job in jobs if job] == [False, True]
+
+
+def test_what_is_filled_later_does_not_change_a_job(plots: RunPlots) -> None:
+    plots.fill(SPILLS)
+    before = drawn(plots)
+    plots.fill(SPILLS)
+    entries = [job.reducers[0].counts["hits"].entries for job in (before, drawn(plots))]
+    assert entries == [3, 6]
+
+
+def test_image_types_are_those_of_the_settings(without_pictures: RunPlots) -> None:
+    without_pictures.fill(SPILLS)
+    assert drawn(without_pictures).image_types == ()
+
+
+def test_an_image_of_the_stream_keeps_its_tag_before_the_first_spill(plots: RunPlots) -> None:
+    assert names(plots, sent("picture"), sent("Mine")) == ["picture", "Mine"]
+    assert plots.names.renamed == ()
+
+
+def test_our_own_tags_are_claimed_at_the_first_spill(plots: RunPlots) -> None:
+    plots.fill(SPILLS)
+    assert names(plots, sent("picture"), sent("Mine"), sent("x")) == ["picture_2", "Mine_2", "x"]
+    assert names(plots, own("picture"), own("Mine")) == ["picture", "Mine"]
+
+
+def test_a_tag_that_the_stream_had_before_the_first_spill_is_ours_from_then_on(plots: RunPlots) -> None:
+    assert names(plots, sent("picture")) == ["picture"]
+    plots.fill(SPILLS)
+    assert names(plots, sent("picture"), own("picture")) == ["picture_2", "picture"]
+
+
+def test_names_change_at_the_first_spill_alone(plots: RunPlots) -> None:
+    before = plots.names
+    plots.fill(SPILLS)
+    at_first = plots.names
+    plots.fill(SPILLS)
+    assert at_first is not before
+    assert plots.names is at_first
+
+
+def test_without_pictures_only_the_tag_of_the_root_file_is_claimed(without_pictures: RunPlots) -> None:
+    without_pictures.fill(SPILLS)
+    assert names(without_pictures, sent("picture"), sent("Mine")) == ["picture", "Mine_2"]
+
+
+def test_names_have_the_prefix_of_the_settings_before_and_after_the_first_spill(reducer: Reducer) -> None:
+    plots = RunPlots(Run(7, opened_at=0.0), [reducer], Settings(image_file_prefix="mine_"))
+    before = plots.names.prefix
+    plots.fill(SPILLS)
+    assert (before, plots.names.prefix) == ("mine_", "mine_")
+
+
+def test_a_newer_image_of_a_tag_and_type_replaces_the_older(plots: RunPlots) -> None:
+    for image in (sent("x", b"old"), sent("y", b"other"), sent("x", b"pdf", "pdf"), sent("x", b"new")):
+        plots.take(image)
+    assert sorted(image.data for image in plots.images) == [b"new", b"other", b"pdf"]
+
+
+def test_each_batch_and_each_image_is_a_change(plots: RunPlots) -> None:
+    seen = [plots.changes]
+    plots.fill(SPILLS)
+    seen.append(plots.changes)
+    plots.take(sent("x"))
+    seen.append(plots.changes)
+    plots.take(sent("x"))
+    seen.append(plots.changes)
+    assert len(set(seen)) == 4
+
+
+def test_the_caption_has_the_time_of_the_last_spill_that_has_one(plots: RunPlots) -> None:
+    for number, time in ((2, 20.0), (3, None), (1, 90.0)):
+        see(plots, number, time)
+    plots.run.tally.filled = 3
+    assert plots.caption(final=False) == Caption(run_number=7, spills=3, last_spill_time=20.0, final=False)
+
+
+def test_the_caption_has_no_time_where_no_spill_has_one(plots: RunPlots) -> None:
+    see(plots, 1, None)
+    assert plots.caption(final=True) == Caption(run_number=7, spills=0, last_spill_time=None, final=True)
+
+
+def test_what_is_drawn_has_the_caption_of_its_moment(plots: RunPlots) -> None:
+    plots.fill(SPILLS)
+    plots.run.tally.filled = 2
+    job = drawn(plots)
+    plots.run.tally.filled = 9
+    assert job.caption.spills == 2
