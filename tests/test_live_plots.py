@@ -303,6 +303,12 @@ def test_a_tag_of_ours_is_ours_also_where_only_the_last_images_are_shown(shown: 
     assert shown.pictures == {"imagepicture.png": b"own 1", "imagepicture_2.png": b"sent"}
 
 
+def test_a_tag_of_ours_is_ours_also_where_our_own_picture_is_missing(shown: Shown) -> None:
+    shown.fill(plots := shown.open())
+    shown.live.close(plots, (sent("picture"),))
+    assert shown.pictures == {"imagepicture_2.png": b"sent"}
+
+
 def test_an_image_that_fails_is_logged_once_in_a_run(shown: Shown, caplog: pytest.LogCaptureFixture) -> None:
     other = Failure("picture", "svg", "no ink")
     shown.fill(plots := shown.open(7))

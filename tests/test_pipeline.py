@@ -224,6 +224,19 @@ def test_each_run_has_its_own_counts_and_its_own_images(job: Job) -> None:
     assert pictures(job.live) == pictures(job.sealed(2))
 
 
+def test_a_run_is_sealed_while_the_next_is_read(job: Job) -> None:
+    class Looking:
+        def __init__(self) -> None:
+            self.sealed: list[bool] = []
+
+        def update(self, *_: object) -> None:
+            self.sealed.append(job.sealed(1).exists())
+
+    job.progress = looking = Looking()
+    job.run(spill(1, 1), mark("RunHeader", 2), spill(2, 1))
+    assert looking.sealed == [False, True, True]
+
+
 def test_a_grace_keeps_a_run_open_for_spills_that_come_late(job: Job) -> None:
     late = (spill(1, 1), spill(2, 1), spill(1, 2))
     assert job.run(*late).rejected == {"late": 1}

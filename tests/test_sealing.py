@@ -308,6 +308,14 @@ def test_second_names_are_told(sealing: Sealing) -> None:
     assert sealing.finish().renamed == ("picture of stream is filed as picture_2",)
 
 
+def test_a_tag_of_ours_is_ours_also_where_our_own_file_is_missing(sealing: Sealing) -> None:
+    plots = sealing.make(7, 1)
+    plots.take(sent("Mine"))
+    sealing.end(plots)
+    assert sealing.finish().renamed == ("Mine of stream is filed as Mine_2",)
+    assert contents(sealing.directory / "7")["imageMine_2.png"] == b"sent"
+
+
 def test_a_run_that_has_a_folder_already_gets_another(sealing: Sealing) -> None:
     sealing.give(7, 1)
     sealing.give(7, 1, 1)
