@@ -325,6 +325,16 @@ def test_an_image_that_fails_is_logged_once_in_a_run(shown: Shown, caplog: pytes
     assert caplog.messages == ["run 8: picture.pdf not drawn: ValueError: no ink"]
 
 
+def test_an_image_that_fails_each_time_for_another_reason_is_logged_once(
+    shown: Shown, caplog: pytest.LogCaptureFixture
+) -> None:
+    plots = shown.open()
+    for reason in ("at 0x1", "at 0x2"):
+        shown.fill(plots)
+        shown.draw(Failure("picture", "png", reason))
+    assert sum("picture.png not drawn" in message for message in caplog.messages) == 1
+
+
 def test_an_image_that_fails_costs_only_itself(shown: Shown) -> None:
     shown.fill(shown.open())
     shown.draw(BROKEN)

@@ -300,6 +300,27 @@ def test_what_is_rejected_and_cannot_be_kept_is_said(job: Job) -> None:
     assert summary.problems == ["2 of the rejected documents could not be kept"]
 
 
+def test_a_bad_entry_is_kept_without_the_entries_beside_it(job: Job) -> None:
+    job.run(HEADER, images("good", "../up", "a/b"))
+    assert [json.loads(each["raw"])["tag"] for each in rejected(job.live)] == ["../up", "a/b"]
+
+
+def test_an_image_for_another_run_leaves_the_live_plots_with_the_run_under_way(job: Job) -> None:
+    job.run(HEADER, spill(1, 1, hits=[0]), images("other", run_number=2), spill(1, 2, hits=[1]), FOOTER)
+    assert json.loads((job.live / "live.json").read_bytes())["run_number"] == 1
+    assert set(pictures(job.live)) == set(pictures(job.sealed(1)))
+
+
+def test_the_next_run_is_shown_though_its_images_came_first(job: Job) -> None:
+    job.run(spill(1, 1, hits=[0]), images("other", run_number=2), mark("RunHeader", 2), spill(2, 1))
+    assert json.loads((job.live / "live.json").read_bytes())["run_number"] == 2
+
+
+def test_runs_of_images_alone_are_shown_the_newest_last(job: Job) -> None:
+    job.run(images("one"), images("other", run_number=2))
+    assert set(pictures(job.live)) == {"imageother.png", "imageother.json"}
+
+
 def test_the_stream_is_not_written_over_its_input(job: Job, tmp_path: Path) -> None:
     documents = stream(spill(1, 1))
     (tmp_path / "spills.json").write_bytes(documents)

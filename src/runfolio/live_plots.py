@@ -46,10 +46,17 @@ class LivePlots:
         self._shown_changes = 0
         self._shown_spills = 0
         self._shown_at = 0.0
-        self._told: set[Failure] = set()
+        self._told: set[tuple[str, str]] = set()
+
+    def offer(self, plots: RunPlots) -> None:
+        """Show a run of which only images have come, unless another one is under way."""
+        if self._plots is None or not self._plots.run.begun:
+            self.open(plots)
 
     def open(self, plots: RunPlots) -> None:
         """Show this run from now on."""
+        if self._plots is plots:
+            return
         self._plots = plots
         self._shown_changes = self._shown_spills = 0
         self._shown_at = self._clock.monotonic()
@@ -108,11 +115,10 @@ class LivePlots:
 
     def _tell(self, run_number: int, failure: Failure) -> None:
         """Log that an image can't be drawn, once in a run."""
-        if failure not in self._told:
-            self._told.add(failure)
-            log.warning(
-                "run %d: %s.%s not drawn: %s", run_number, failure.tag, failure.image_type, failure.reason
-            )
+        image = (failure.tag, failure.image_type)
+        if image not in self._told:
+            self._told.add(image)
+            log.warning("run %d: %s.%s not drawn: %s", run_number, *image, failure.reason)
 
     def _write(self, plots: RunPlots, caption: Caption, images: tuple[Image, ...]) -> None:
         self._replace(plots, caption, images)

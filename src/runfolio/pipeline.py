@@ -4,9 +4,14 @@ The only module that knows all stages; it decides nothing that belongs to one of
 """
 
 import logging
+import os
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
+from os.path import samestat
+from pathlib import Path
+
+from msgspec.structs import replace
 
 from runfolio.clock import Clock, SystemClock
 from runfolio.errors import DocumentError, InputError
@@ -16,11 +21,24 @@ from runfolio.live_plots import LivePlots
 from runfolio.plots import Reducer
 from runfolio.render import Renderer
 from runfolio.run_plots import RunPlots
-from runfolio.runs import EndedBy, Event, Images, Opened, Over, Passed, Rejected, Spills, Status, Tracker
+from runfolio.runs import (
+    Began,
+    EndedBy,
+    Event,
+    Images,
+    Opened,
+    Over,
+    Passed,
+    Rejected,
+    Spills,
+    Status,
+    Tracker,
+)
 from runfolio.sealing import Sealer
 from runfolio.settings import Settings
 from runfolio.stopping import StopOnSignal
 from runfolio.stream import (
+    STDIN,
     Decoder,
     Document,
     Kind,
@@ -109,8 +127,9 @@ def _writer(settings: Settings, paths: Sequence[str]) -> StreamWriter:
     target = settings.documents
     if target is not None and target.is_file():
         for path in paths:
-            if path != "-" and target.samefile(path):
-                raise InputError(f"{target} is an input: the stream written on to it would destroy it")
+            with suppress(FileNotFoundError):  # an input that has vanished by now is told of when it is read
+                if samestat(target.stat(), os.fstat(STDIN) if path == "-" else Path(path).stat()):
+                    raise InputError(f"{target} is an input: the stream written on to it would destroy it")
     return StreamWriter(target, headers_and_footers=settings.header_and_footer_mode == "append")
 
 
@@ -197,10 +216,12 @@ class _Job:
     def _handle(self, event: Event) -> None:
         match event:
             case Opened(run):
-                self.newest_run = run.number
                 plots = self._plots[run.number] = RunPlots(run, self._reducers, self._settings)
-                self._live.open(plots)
+                self._live.offer(plots)
                 self._writer.open_run(run.number)
+            case Began(run):
+                self.newest_run = run.number
+                self._live.open(self._plots[run.number])
             case Spills(run, spills):
                 self._plots[run.number].fill(spills)
                 self.spills += len(spills)
@@ -223,10 +244,11 @@ class _Job:
             self._writer.job_mark(document.line.data)
 
     def _take_images(self, plots: RunPlots, document: Document) -> None:
-        for image in read_images(document.body):
+        for entry, image in zip(document.body.image_list, read_images(document.body), strict=True):
             if isinstance(image, DocumentError):
                 plots.entries_rejected[image.reason] += 1
-                self._reject(Refused(document.line, image.reason, image.detail, plots.run.number))
+                line = replace(document.line, data=bytes(entry), length=len(bytes(entry)))
+                self._reject(Refused(line, image.reason, image.detail, plots.run.number))
             else:
                 plots.take(image)
 

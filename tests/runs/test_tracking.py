@@ -219,12 +219,12 @@ def test_an_interruption_after_the_footer_leaves_the_run_complete() -> None:
 
 def test_a_run_is_opened_before_anything_is_said_of_it_and_over_at_last() -> None:
     found = followed(header(1), spill(1, 1), spill(1, 2), images(1), footer(1))
-    assert names(found.events) == ["Opened", "Passed", "Spills", "Images", "Over"]
+    assert names(found.events) == ["Opened", "Began", "Passed", "Spills", "Images", "Over"]
 
 
 def test_the_run_before_is_over_before_the_next_is_opened() -> None:
     found = followed(spill(1, 1), spill(2, 1))
-    assert names(found.events) == ["Opened", "Spills", "Over", "Opened", "Spills", "Over"]
+    assert names(found.events) == ["Opened", "Began", "Spills", "Over", "Opened", "Began", "Spills", "Over"]
 
 
 def test_headers_and_job_footers_are_passed_on_and_run_footers_are_not() -> None:
@@ -339,12 +339,12 @@ def test_many_runs_that_have_ended_do_not_wait_for_their_grace() -> None:
 def test_without_grace_a_run_that_ended_waits_as_long_as_nothing_of_another_comes() -> None:
     found = Followed()
     assert Over not in map(type, found.send(spill(1, 1), footer(1), spill(1, 2), GARBAGE, JOB_FOOTER))
-    assert names(found.send(spill(2, 1))) == ["Over", "Opened", "Spills"]
+    assert names(found.send(spill(2, 1))) == ["Over", "Opened", "Began", "Spills"]
 
 
 def test_without_grace_a_run_that_ended_is_over_when_nothing_more_is_there() -> None:
     found = Followed()
-    assert names(found.send(spill(1, 1), footer(1), None)) == ["Opened", "Spills", "Over"]
+    assert names(found.send(spill(1, 1), footer(1), None)) == ["Opened", "Began", "Spills", "Over"]
 
 
 def test_a_run_that_has_not_ended_waits_for_ever() -> None:

@@ -142,3 +142,19 @@ def test_without_permission_it_does_not_start_and_says_so(tmp_path: Path, forbid
     )
     assert (done.returncode, done.stderr) == (2, said)
     assert list((tmp_path / "here").iterdir()) == []
+
+
+def test_the_stream_is_not_written_over_what_stdin_reads(tmp_path: Path) -> None:
+    lines = stream(spill(1, 1))
+    (tmp_path / "spills.json").write_bytes(lines)
+    with (tmp_path / "spills.json").open("rb") as stdin:
+        done = subprocess.run(
+            [*PROGRAM, "run", "-", "--documents", "spills.json"],
+            cwd=tmp_path,
+            env=clean_environment(),
+            stdin=stdin,
+            capture_output=True,
+            check=False,
+        )
+    assert done.returncode == 2
+    assert (tmp_path / "spills.json").read_bytes() == lines

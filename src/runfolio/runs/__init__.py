@@ -1,9 +1,10 @@
 """Which run is open, when it ends, and why."""
 
 from runfolio.runs.run import EndedBy, Run, SpillMark, Status, Tally
-from runfolio.runs.tracking import Event, Images, Opened, Over, Passed, Rejected, Spills, Tracker
+from runfolio.runs.tracking import Began, Event, Images, Opened, Over, Passed, Rejected, Spills, Tracker
 
 __all__ = [
+    "Began",
     "EndedBy",
     "Event",
     "Images",

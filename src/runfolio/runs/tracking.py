@@ -31,6 +31,13 @@ class Opened:
 
 
 @dataclass(frozen=True)
+class Began:
+    """A run's first header or spill has come: it is the one that is taken now."""
+
+    run: Run
+
+
+@dataclass(frozen=True)
 class Spills:
     """Physics spills to fill the run's histograms with."""
 
@@ -68,7 +75,7 @@ class Over:
     run: Run
 
 
-Event = Opened | Spills | Images | Rejected | Passed | Over
+Event = Opened | Began | Spills | Images | Rejected | Passed | Over
 
 MAX_WAITING = 8
 """Runs that have ended and wait for stragglers; with more, the first one's grace is cut short, so that
@@ -212,7 +219,9 @@ class Tracker:
             yield Opened(run)
             for header in self._anew.pop(number, ()):
                 yield self._headed(run, header)
-        run.begun |= begins
+        if begins and not run.begun:
+            run.begun = True
+            yield Began(run)
         return run
 
     def _end(self, run: Run, reason: EndedBy) -> None:

@@ -12,13 +12,14 @@ from runfolio.stream.documents import (
 from runfolio.stream.images import read_images
 from runfolio.stream.lines import Line, split_lines
 from runfolio.stream.reading import SpillBatch, Stopped, in_batches, read_documents
-from runfolio.stream.sources import Source, Stop, open_sources, total_size
+from runfolio.stream.sources import STDIN, Source, Stop, open_sources, total_size
 from runfolio.stream.writing import StreamWriter
 
 __all__ = [
     "END_OF_RUN",
     "MARKERS",
     "PHYSICS",
+    "STDIN",
     "Decoder",
     "Document",
     "Kind",
