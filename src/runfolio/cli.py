@@ -84,6 +84,9 @@ def run(
     *files: Annotated[
         str, Parameter(help="Files, also .gz or .zst; - is standard input.", allow_leading_hyphen=True)
     ],
+    plots: Annotated[
+        tuple[str, ...], Parameter(help="What to plot, as often as needed. Default: mice.tof and mice.ckov.")
+    ] = (),
     follow: Annotated[bool, Parameter(help="Wait for more: the file is still being written.")] = False,
     configuration_file: Annotated[
         Path | None, Parameter(help="Datacards: Python that assigns constants.")
@@ -111,11 +114,12 @@ def run(
         found = load_settings(given, settings_file=settings, configuration_file=configuration_file)
         if found.documents_to_stdout:
             _refuse_terminal("--documents out.jsonl")
-        from runfolio.mice import default_reducers
         from runfolio.pipeline import run as process
+        from runfolio.plots import DEFAULT, load_reducers
 
+        reducers = load_reducers(plots or (DEFAULT,))
         with JobProgress(errors, quiet=quiet) as progress:
-            summary = process(files, found, default_reducers(), follow=follow, progress=progress)
+            summary = process(files, found, reducers, follow=follow, progress=progress)
     if quiet:
         show_problems(errors, summary)
     else:

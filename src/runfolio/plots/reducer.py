@@ -49,7 +49,7 @@ class Histogram:
     function: Callable[[Any], Values]
 
 
-@dataclass
+@dataclass(eq=False)
 class Reducer:
     """The histograms and figures of one detector.
 

@@ -1,0 +1,11 @@
+"""MICE's reducers together, as the entry points of the package offer them."""
+
+from runfolio.mice.ckov import ckov
+from runfolio.mice.emr import emr
+from runfolio.mice.kl import kl
+from runfolio.mice.scifi import scifi
+from runfolio.mice.tof import tof
+
+EVERY = (tof, ckov, kl, emr, scifi)
+BEAM_LINE = (tof, ckov)
+"""What a run is plotted with where nothing else is asked for."""
