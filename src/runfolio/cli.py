@@ -85,7 +85,8 @@ def run(
         str, Parameter(help="Files, also .gz or .zst; - is standard input.", allow_leading_hyphen=True)
     ],
     plots: Annotated[
-        tuple[str, ...], Parameter(help="What to plot, as often as needed. Default: mice.tof and mice.ckov.")
+        tuple[str, ...],
+        Parameter(metavar="NAME", help="What to plot, as often as needed. Default: mice.tof and mice.ckov."),
     ] = (),
     follow: Annotated[bool, Parameter(help="Wait for more: the file is still being written.")] = False,
     configuration_file: Annotated[
