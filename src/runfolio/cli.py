@@ -237,6 +237,7 @@ def show(
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit status; no error leaves but as one line on stderr."""
     arguments = sys.argv[1:] if arguments is None else arguments
+    _replace_closed()
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):  # a name that the terminal's encoding lacks must not end the run
             stream.reconfigure(errors="backslashreplace")
@@ -248,6 +249,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
             error, traceback_asked="--verbose" in arguments or bool(os.environ.get("RUNFOLIO_TRACEBACK"))
         )
     return status if isinstance(status, int) else 0
+
+
+def _replace_closed() -> None:
+    """Let what would be written to a closed output (`>&-`) vanish."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, Path(os.devnull).open("w"))  # noqa: SIM115 - open to the end
 
 
 def _explain(error: BaseException, *, traceback_asked: bool) -> int:
@@ -295,6 +303,8 @@ def _reason(error: OSError | ValueError) -> str:
 
 
 def _refuse_terminal(instead: str) -> None:
+    if sys.stdout.name == os.devnull:  # see _replace_closed; one that the shell opened is called <stdout>
+        raise InputError(f"standard output is closed: give {instead}")
     if sys.stdout.isatty():
         raise InputError(f"the stream would flood the terminal: give {instead}, or pipe it on")
 

@@ -166,6 +166,10 @@ class _Job:
             clock=clock,
         )
         end_of_run = EndOfRunDirectory(settings.end_of_run_image_directory, prefix=settings.image_file_prefix)
+        end_of_run.refuse_within(settings.image_directory)
+        if settings.documents is not None and not settings.documents_to_stdout:
+            end_of_run.refuse_within(settings.documents)
+            self._live_directory.refuse_own(settings.documents)
         self._live_directory.prepare()
         end_of_run.prepare()
         self._set_aside = SetAside(settings.image_directory, clock=clock)

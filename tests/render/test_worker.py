@@ -17,6 +17,7 @@ import os, signal
 from runfolio.render.worker import start
 start()
 os.kill(os.getpid(), signal.SIGINT)
+os.kill(os.getpid(), signal.SIGTERM)
 print("still here")
 """
 
@@ -36,5 +37,5 @@ def test_warm_up_imports_all_that_jobs_need_and_never_pyplot() -> None:
     assert output(IMPORTED) == "['PIL', 'matplotlib', 'uproot']"
 
 
-def test_a_process_without_a_parent_of_its_kind_goes_on_and_ignores_ctrl_c() -> None:
+def test_a_process_without_a_parent_of_its_kind_goes_on_and_ignores_signals() -> None:
     assert output(IGNORES) == "still here"

@@ -176,6 +176,10 @@ def test_garbage_costs_a_line_each() -> None:
     assert told(read(data)) == ["not_json", 1, "cut_off", "not_json", "not_json", 2]
 
 
+def test_a_word_after_a_cut_off_line_costs_a_line_of_its_own() -> None:
+    assert told(read(CUT_OFF + b'"word"\n' + stream(spill(1, 2)))) == ["cut_off", "wrong_type", 2]
+
+
 def test_a_pretty_document_beyond_the_limit_is_refused_and_the_next_is_read() -> None:
     large = pretty(spill(1, 1, stray=list(range(100))))
     items = told(read(large + stream(spill(1, 2)), limit=500))

@@ -92,6 +92,9 @@ def test_a_damaged_archive_is_said_and_what_came_before_counts(runfolio: Runfoli
     assert record(tmp_path / "end_of_run" / "2")["documents"]["filled"] == 1
 
 
+SEALED_HERE = ("--end-of-run-image-directory", "end_of_run")
+
+
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
@@ -103,6 +106,12 @@ def test_a_damaged_archive_is_said_and_what_came_before_counts(runfolio: Runfoli
         (["spills.json", "--end-of-run-image-directory", "spills.json/x"], "spills.json"),
         (["spills.json", "--documents", "no/such/place"], "no/such/place"),
         (["spills.json", "--documents", "./spills.json"], "would destroy it"),
+        (["spills.json", "--documents", "end_of_run/7"], "choose another place"),
+        (["spills.json", "--documents", "end_of_run/7.r2/run.json"], "choose another place"),
+        (["spills.json", "--documents", "live/live.json"], "choose another name"),
+        (["spills.json", "--image-directory", "end_of_run/7", *SEALED_HERE], "choose another place"),
+        (["spills.json", "--image-directory", "end_of_run/.staging", *SEALED_HERE], "choose another place"),
+        ([""], "an empty name"),
         (["spills.json", "--refresh-rate", "often"], "refresh_rate"),
         ([], "nothing to read"),
     ],
@@ -158,3 +167,29 @@ def test_the_stream_is_not_written_over_what_stdin_reads(tmp_path: Path) -> None
         )
     assert done.returncode == 2
     assert (tmp_path / "spills.json").read_bytes() == lines
+
+
+@pytest.mark.parametrize(
+    ("command", "status", "said"),
+    [
+        ("run spills.json", 0, b""),
+        ("--version", 0, b""),
+        ("simulate --spills 1", 2, b"runfolio: standard output is closed: give --output spills.json\n"),
+        (
+            "run spills.json --documents -",
+            2,
+            b"runfolio: standard output is closed: give --documents out.jsonl\n",
+        ),
+    ],
+)
+def test_a_closed_output_ends_nothing(tmp_path: Path, command: str, status: int, said: bytes) -> None:
+    (tmp_path / "spills.json").write_bytes(stream(mark("RunHeader", 1)))
+    done = subprocess.run(
+        ["sh", "-c", f'"$0" -m runfolio {command} >&-', PROGRAM[0]],
+        cwd=tmp_path,
+        env=clean_environment(),
+        stderr=subprocess.PIPE,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (status, said)
+    assert (tmp_path / "end_of_run" / "1").is_dir() == (command == "run spills.json")

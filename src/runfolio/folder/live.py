@@ -17,7 +17,7 @@ from runfolio.folder import _json, durable
 from runfolio.folder._files import names_in
 from runfolio.folder.live_index import LiveIndex, read_live_index, write_live_index
 from runfolio.folder.metadata import ImageFile, TagImages, arrange, describe, image_file
-from runfolio.folder.names import LIVE_INDEX, Names, Renamed, check_prefix, check_run_number
+from runfolio.folder.names import LIVE_INDEX, Names, Renamed, check_prefix, check_run_number, is_reserved
 from runfolio.folder.record import time_text
 from runfolio.images import Caption, Image
 
@@ -73,6 +73,16 @@ class LiveDirectory:
 
         """
         durable.ensure_directory(self.directory)
+
+    def refuse_own(self, path: Path) -> None:
+        """Refuse a path of others that is one of the directory's own files.
+
+        Raises:
+            FolderError: it is.
+
+        """
+        if path.resolve().parent == self.directory.resolve() and is_reserved(path.name):
+            raise FolderError(f"{path} is a file of the live directory's own: choose another name")
 
     def open_run(self, run_number: int, *, names: Names | None = None) -> tuple[str, ...]:
         """Clear away the images of earlier runs, this process's or a former one's; return what went wrong.

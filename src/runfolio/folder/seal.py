@@ -28,6 +28,7 @@ from runfolio.folder.names import (
     check_prefix,
     check_run_number,
     folder_name,
+    read_folder_name,
 )
 from runfolio.folder.record import ImageEntry, ImageFailed, RunRecord
 from runfolio.images import Caption, Image
@@ -86,6 +87,21 @@ class EndOfRunDirectory:
             raise FolderError(
                 f"{self.staging} leads to elsewhere: what is built there cannot be renamed to its place"
             )
+
+    def refuse_within(self, path: Path) -> None:
+        """Refuse a path of others that lies where run folders are, or are built.
+
+        Raises:
+            FolderError: it does: what is sealed is never written to again.
+
+        """
+        directory, path = self.directory.resolve(), path.resolve()
+        if path.is_relative_to(directory):
+            top = path.relative_to(directory).parts[:1]
+            if top == (STAGING,) or any(map(read_folder_name, top)):
+                raise FolderError(
+                    f"{path} is, or lies in, a run folder of {self.directory}: choose another place"
+                )
 
     def seal(
         self, record: RunRecord, images: Iterable[Image], caption: Caption, *, names: Names | None = None

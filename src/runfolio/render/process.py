@@ -98,9 +98,9 @@ class Renderer:
 
 
 def _shield_children() -> None:
-    """Block Ctrl-C in this thread, and so in the processes it starts, before they can ignore it themselves.
+    """Block in this thread, and so in the processes it starts, what they will ignore as soon as they can.
 
     The resource tracker comes first: starting it would lift the block again.
     """
     resource_tracker.ensure_running()
-    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    signal.pthread_sigmask(signal.SIG_BLOCK, worker.LEFT_TO_PARENT)

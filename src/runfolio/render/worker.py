@@ -14,10 +14,14 @@ from runfolio.plots.figures import Figure, grid
 from runfolio.render.job import ReducerView, RenderJob
 from runfolio.render.make import render
 
+LEFT_TO_PARENT = (signal.SIGINT, signal.SIGTERM)
+"""A terminal sends the one to the whole process group, service managers the other."""
+
 
 def start() -> None:
-    """Leave Ctrl-C to the parent, which may still want its last plots drawn, and end when the parent does."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    """Leave signals to the parent, which may still want its last plots drawn, and end when it does."""
+    for number in LEFT_TO_PARENT:
+        signal.signal(number, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, daemon=True).start()
 
 

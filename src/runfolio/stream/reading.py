@@ -18,8 +18,8 @@ BATCH_BYTES = 8 << 20
 GROUP_LINES = 1 << 20
 """Of one document: each line costs some hundred bytes beside its own."""
 
-GOES_ON = (b" ", b"\t", b"}", b"]", b'"')
-"""How a line begins that is not the first of its document."""
+GOES_ON = re.compile(rb'[ \t}\]]|"[^"\\]*+(?:\\.[^"\\]*+)*+"\s*:')
+"""How a line begins that is not the first of its document: indented, with a bracket, or with a key."""
 
 WANTS_VALUE = (b"[", b",", b":")
 """How a line ends where a value has to follow."""
@@ -122,7 +122,7 @@ class _Group:
         parts: list[Line] = []
         for line in lines:
             found = _decode(line, self._decoder)
-            if refused is not None and isinstance(found, Refused) and line.data.startswith(GOES_ON):
+            if refused is not None and isinstance(found, Refused) and GOES_ON.match(line.data):
                 parts.append(line)
                 continue
             if refused is not None:

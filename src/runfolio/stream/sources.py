@@ -83,6 +83,8 @@ def _check_readable(path: str) -> None:
     if path == "-":
         _check_stdin()
         return
+    if not path:
+        raise InputError("an empty name, which is no file's")
     try:
         status = Path(path).stat()
     except (OSError, ValueError) as error:
