@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,19 @@ WITHOUT_ROOT_POWERS = (
 """Put before a command: root may read and write everything, and permissions are to count."""
 
 PROGRAM = (sys.executable, "-m", "runfolio")
+
+
+@dataclass
+class FakeClock:
+    """Stands still until it is told."""
+
+    seconds: float = 0.0
+
+    def now(self) -> float:
+        return 1_000_000 + self.seconds
+
+    def monotonic(self) -> float:
+        return self.seconds
 
 
 def clean_environment(**extra: str) -> dict[str, str]:

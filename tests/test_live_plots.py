@@ -4,7 +4,6 @@ import json
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import ExitStack
-from dataclasses import dataclass
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -22,19 +21,7 @@ from runfolio.run_plots import RunPlots
 from runfolio.runs import Run
 from runfolio.settings import Settings
 from runfolio.stream import StreamWriter
-
-
-@dataclass
-class FakeClock:
-    """Stands still until it is told."""
-
-    seconds: float = 0.0
-
-    def now(self) -> float:
-        return 1_000_000 + self.seconds
-
-    def monotonic(self) -> float:
-        return self.seconds
+from support import FakeClock
 
 
 class Drawing(Future[Rendered]):

@@ -25,20 +25,7 @@ from runfolio.plots import Integer, Reducer, Spills
 from runfolio.render import Rendered, Renderer, RenderJob, render
 from runfolio.settings import Settings
 from runfolio.summary import NoProgress, Summary
-from support import contents, entries, mark, record, rejected, spill, stream
-
-
-@dataclass
-class FakeClock:
-    """Stands still until it is told."""
-
-    seconds: float = 0.0
-
-    def now(self) -> float:
-        return 1_000_000 + self.seconds
-
-    def monotonic(self) -> float:
-        return self.seconds
+from support import FakeClock, contents, entries, mark, record, rejected, spill, stream
 
 
 class RendererHere(Renderer):

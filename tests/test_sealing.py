@@ -3,7 +3,6 @@
 import errno
 from collections.abc import Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -21,20 +20,7 @@ from runfolio.runs import EndedBy, Run
 from runfolio.sealing import MAX_WAITING, Sealer
 from runfolio.settings import Settings
 from runfolio.summary import RunSummary
-from support import contents, entries, record
-
-
-@dataclass
-class FakeClock:
-    """Stands still until it is told."""
-
-    seconds: float = 0.0
-
-    def now(self) -> float:
-        return 1_000_000 + self.seconds
-
-    def monotonic(self) -> float:
-        return self.seconds
+from support import FakeClock, contents, entries, record
 
 
 class Drawing(Future[Rendered]):

@@ -1,7 +1,6 @@
 """Which runs are open, which run a document belongs to, and when and why a run is over."""
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import pytest
@@ -24,23 +23,10 @@ from runfolio.runs import (
 )
 from runfolio.runs.tracking import MAX_WAITING
 from runfolio.stream import Decoder, Document, Kind, Refused, in_batches, read_documents, split_lines
-from support import mark, spill, stream
+from support import FakeClock, mark, spill, stream
 
 LIMIT = 1 << 20
 Item = Document | Refused | None
-
-
-@dataclass
-class FakeClock:
-    """Stands still until it is told."""
-
-    seconds: float = 0.0
-
-    def now(self) -> float:
-        return 1_000_000 + self.seconds
-
-    def monotonic(self) -> float:
-        return self.seconds
 
 
 class Followed:
