@@ -251,7 +251,8 @@ class _Job:
         for entry, image in zip(document.body.image_list, read_images(document.body), strict=True):
             if isinstance(image, DocumentError):
                 plots.entries_rejected[image.reason] += 1
-                line = replace(document.line, data=bytes(entry), length=len(bytes(entry)))
+                raw = bytes(entry)
+                line = replace(document.line, data=raw, length=len(raw))
                 self._reject(Refused(line, image.reason, image.detail, plots.run.number))
             else:
                 plots.take(image)

@@ -7,6 +7,7 @@ import msgspec
 import numpy as np
 import pytest
 
+from plain import declared
 from runfolio.mice.ckov import ckov
 from runfolio.plots import Counts, Filling, Panel, Series
 
@@ -46,15 +47,7 @@ FIGURES = [
 
 
 def test_histograms_are_those_of_the_specification_in_its_order() -> None:
-    found = [
-        (
-            histogram.name,
-            histogram.title,
-            tuple(axis.label for axis in histogram.axes),
-            tuple((axis.bins, axis.edges[0], axis.edges[-1]) for axis in histogram.axes),
-        )
-        for histogram in ckov.histograms.values()
-    ]
+    found = declared(ckov)
     assert found == HISTOGRAMS
     assert list(ckov.histograms) == [name for name, *_ in HISTOGRAMS]
     assert len(HISTOGRAMS) == 19

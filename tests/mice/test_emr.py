@@ -1,6 +1,5 @@
 """The EMR plots: the binnings of the specification, and what gaps and wrong numbers do to the counts."""
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -8,6 +7,7 @@ import msgspec
 import numpy as np
 import pytest
 
+from plain import counts_of, declared
 from runfolio.mice.emr import emr
 from runfolio.plots import Counts, Filling
 
@@ -36,16 +36,7 @@ HISTOGRAMS: list[tuple[Any, ...]] = [
 
 
 def test_histograms_are_those_of_the_specification_in_its_order() -> None:
-    found = [
-        (
-            histogram.name,
-            histogram.title,
-            tuple(axis.label for axis in histogram.axes),
-            tuple((axis.bins, axis.edges[0], axis.edges[-1]) for axis in histogram.axes),
-        )
-        for histogram in emr.histograms.values()
-    ]
-    assert found == HISTOGRAMS
+    assert declared(emr) == HISTOGRAMS
     assert list(emr.histograms) == [name for name, *_ in HISTOGRAMS]
 
 
@@ -66,15 +57,6 @@ def test_overlays_have_colours_and_names_and_the_map_logarithmic_colours() -> No
     both = [("MA", "black"), ("SA", "red")]
     assert legends == [[("primary", "black"), ("secondary", "red")], both, both, [("", "black")]]
     assert [panel.log_y for panel in panels] == [False, False, False, True]
-
-
-def counts_of(*events: Any) -> Mapping[str, Counts]:
-    """Return the counts of a spill of events, written as JSON and read as in a stream."""
-    filling = Filling(emr, 1)
-    filling.fill([msgspec.json.decode(json.dumps({"recon_events": events}), type=emr.reads.spill)])
-    counts = filling.snapshot()
-    assert not any(each.lost_spills or each.not_a_number for each in counts.values())
-    return counts
 
 
 def filled(counts: Mapping[str, Counts]) -> dict[str, int]:
@@ -124,9 +106,9 @@ NOTHING: Json = {"range": None, "chi2": None}
     ],
 )
 def test_what_is_not_there_is_passed_over(event: Json | None) -> None:
-    assert filled(counts_of(event)) == {}
+    assert filled(counts_of(emr, event)) == {}
     whole = hits({"plane": 3, "charge": 12.5} | bars(3, 200))
-    assert filled(counts_of(event, whole)) == {"occupancy_y": 1, "depth_profile": 1}
+    assert filled(counts_of(emr, event, whole)) == {"occupancy_y": 1, "depth_profile": 1}
 
 
 @pytest.mark.parametrize("spill", [{}, {"recon_events": None}, {"recon_events": []}])
@@ -137,18 +119,18 @@ def test_a_spill_without_events_is_passed_over(spill: Json) -> None:
 
 
 def test_even_planes_measure_x_and_odd_ones_y_and_bars_are_counted_within_their_plane() -> None:
-    counts = counts_of(hits(bars(4, 264, 263), bars(5, 320), bars(47, 48 * 60 - 1)))
+    counts = counts_of(emr, hits(bars(4, 264, 263), bars(5, 320), bars(47, 48 * 60 - 1)))
     assert places(counts["emr_occupancy_x"]) == [[4, 23], [4, 24]]
     assert places(counts["emr_occupancy_y"]) == [[5, 20], [47, 59]]
 
 
 @pytest.mark.parametrize("plane", [2.5, -0.5, None])
 def test_a_plane_that_is_none_has_no_orientation(plane: float | None) -> None:
-    assert filled(counts_of(hits(bars(plane, 24)))) == {}
+    assert filled(counts_of(emr, hits(bars(plane, 24)))) == {}
 
 
 def test_planes_beyond_the_last_are_counted_outside() -> None:
-    counts = counts_of(hits(bars(48, 24), bars(-1, 24), {"plane": 10**30, "charge": 1}))
+    counts = counts_of(emr, hits(bars(48, 24), bars(-1, 24), {"plane": 10**30, "charge": 1}))
     assert (counts["emr_occupancy_x"].overflow, counts["emr_occupancy_y"].underflow) == (1, 1)
     assert counts["emr_depth_profile"].overflow == 1
 
@@ -156,20 +138,22 @@ def test_planes_beyond_the_last_are_counted_outside() -> None:
 def test_beam_profile_pairs_the_bars_of_the_first_two_planes_of_one_track() -> None:
     first = {"plane_hits": [bars(0, 30, 31), bars(1, 90)]}
     others = [{"plane_hits": [bars(0, 1)]}, {"plane_hits": [bars(1, 60 + 59), bars(2, 121)]}]
-    assert places(counts_of(tracks(first, *others))["emr_beam_profile"]) == [[29, 29], [30, 29]]
+    assert places(counts_of(emr, tracks(first, *others))["emr_beam_profile"]) == [[29, 29], [30, 29]]
 
 
 @pytest.mark.parametrize(("bar", "place"), [(0, -1), (1, 0), (29, 28), (30, 29), (31, 30), (59, 58)])
 def test_each_bar_has_its_bin_in_the_beam_profile_but_for_the_outermost(bar: int, place: int) -> None:
-    along_x = counts_of(hits(bars(0, bar), bars(1, 90)))["emr_beam_profile"]
-    along_y = counts_of(hits(bars(0, 30), bars(1, 60 + bar)))["emr_beam_profile"]
+    along_x = counts_of(emr, hits(bars(0, bar), bars(1, 90)))["emr_beam_profile"]
+    along_y = counts_of(emr, hits(bars(0, 30), bars(1, 60 + bar)))["emr_beam_profile"]
     assert np.argwhere(along_x.values).tolist() == [[place + 1, 30]]
     assert np.argwhere(along_y.values).tolist() == [[30, place + 1]]
 
 
 def test_depth_counts_planes_with_charge_whatever_their_bars() -> None:
     charged = {"plane": 7, "charge": 3.0}
-    counts = counts_of(hits(charged, {"plane": 8, "charge": 0.0} | bars(8, 480), {"plane": 9, "charge": 0.5}))
+    counts = counts_of(
+        emr, hits(charged, {"plane": 8, "charge": 0.0} | bars(8, 480), {"plane": 9, "charge": 0.5})
+    )
     assert places(counts["emr_depth_profile"]) == [[7], [9]]
 
 
@@ -191,14 +175,14 @@ def ranged(length: float, **more: Any) -> Json:
 def test_mothers_are_primary_and_daughters_secondary_and_else_the_first_is(
     listed: list[Json | None], primary: list[Any], secondary: list[Any]
 ) -> None:
-    counts = counts_of(tracks(*listed))
+    counts = counts_of(emr, tracks(*listed))
     assert places(counts["emr_range_primary"]) == primary
     assert places(counts["emr_range_secondary"]) == secondary
 
 
 @pytest.mark.parametrize("name", ["total_charge_ma", "total_charge_sa", "charge_ratio_ma", "charge_ratio_sa"])
 def test_charges_of_every_track_are_counted_by_themselves(name: str) -> None:
-    assert filled(counts_of(tracks({name: 1.25}, {name: 0}, {name: -1.0}, {name: None}))) == {name: 2}
+    assert filled(counts_of(emr, tracks({name: 1.25}, {name: 0}, {name: -1.0}, {name: None}))) == {name: 2}
 
 
 @pytest.mark.parametrize(
@@ -213,7 +197,7 @@ def test_charges_of_every_track_are_counted_by_themselves(name: str) -> None:
     ],
 )
 def test_spread_against_density(density: float, chi2: float, place: tuple[int, int]) -> None:
-    counts = counts_of(tracks({"plane_density_ma": density, "track": {"chi2": chi2}}))
+    counts = counts_of(emr, tracks({"plane_density_ma": density, "track": {"chi2": chi2}}))
     assert np.argwhere(counts["emr_spread_density"].values).tolist() == [[place[0] + 1, place[1] + 1]]
     assert filled(counts) == {"spread_density": 1}
 
@@ -224,7 +208,7 @@ def test_spread_against_density(density: float, chi2: float, place: tuple[int, i
 def test_spread_and_density_are_counted_together_or_not_at_all(
     density: float | None, chi2: float | None
 ) -> None:
-    assert filled(counts_of(tracks({"plane_density_ma": density, "track": {"chi2": chi2}}))) == {}
+    assert filled(counts_of(emr, tracks({"plane_density_ma": density, "track": {"chi2": chi2}}))) == {}
 
 
 def test_hits_that_are_in_no_event_are_not_counted_twice() -> None:

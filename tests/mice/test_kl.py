@@ -1,6 +1,5 @@
 """The KL plots: the binnings of the specification, and what gaps and wrong numbers do to the counts."""
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -8,6 +7,7 @@ import msgspec
 import numpy as np
 import pytest
 
+from plain import counts_of, declared
 from runfolio.mice.kl import kl
 from runfolio.plots import Counts, Filling, Integer, Panel, Series
 
@@ -23,16 +23,7 @@ HISTOGRAMS = [
 
 
 def test_histograms_are_those_of_the_specification_in_its_order() -> None:
-    found = [
-        (
-            histogram.name,
-            histogram.title,
-            tuple(axis.label for axis in histogram.axes),
-            tuple((axis.bins, axis.edges[0], axis.edges[-1]) for axis in histogram.axes),
-        )
-        for histogram in kl.histograms.values()
-    ]
-    assert found == HISTOGRAMS
+    assert declared(kl) == HISTOGRAMS
     assert list(kl.histograms) == [name for name, *_ in HISTOGRAMS]
 
 
@@ -54,15 +45,6 @@ def test_the_figure_is_that_of_the_specification() -> None:
         (Panel.of("kl_adc"), Panel.of("kl_adc_product")),
         (Panel.of("kl_profile_y"), digits),
     )
-
-
-def counts_of(*events: Any) -> Mapping[str, Counts]:
-    """Return the counts of a spill of events, written as JSON and read as in a stream."""
-    filling = Filling(kl, 1)
-    filling.fill([msgspec.json.decode(json.dumps({"recon_events": events}), type=kl.reads.spill)])
-    counts = filling.snapshot()
-    assert not any(each.lost_spills or each.not_a_number for each in counts.values())
-    return counts
 
 
 def filled(counts: Mapping[str, Counts]) -> dict[str, int]:
@@ -95,9 +77,9 @@ def hits(*each: Any) -> Json:
     ],
 )
 def test_what_is_not_there_is_passed_over(event: Json | None) -> None:
-    assert filled(counts_of(event)) == {}
+    assert filled(counts_of(kl, event)) == {}
     whole = digits({"cell": 9, "pmt": 1, "charge_mm": 1545})
-    assert filled(counts_of(event, whole)) == {"kl_adc": 1, "kl_profile_y": 1, "kl_digits": 1}
+    assert filled(counts_of(kl, event, whole)) == {"kl_adc": 1, "kl_profile_y": 1, "kl_digits": 1}
 
 
 @pytest.mark.parametrize("spill", [{}, {"recon_events": None}, {"recon_events": []}])
@@ -116,11 +98,11 @@ def test_a_spill_without_events_is_passed_over(spill: Json) -> None:
     ],
 )
 def test_a_value_that_is_missing_costs_its_own_histograms_alone(digit: Json, expected: Json) -> None:
-    assert filled(counts_of(digits(digit))) == expected
+    assert filled(counts_of(kl, digits(digit))) == expected
 
 
 def test_cell_lies_along_x_and_pmt_along_y() -> None:
-    found = counts_of(digits({"cell": 20, "pmt": 1}, {"cell": 3, "pmt": 0}))
+    found = counts_of(kl, digits({"cell": 20, "pmt": 1}, {"cell": 3, "pmt": 0}))
     assert np.argwhere(found["kl_digits"].inside).tolist() == [[3, 0], [20, 1]]
     assert np.flatnonzero(found["kl_profile_y"].inside).tolist() == [3, 20]
 
@@ -134,7 +116,7 @@ def test_charges_fall_into_their_bins(charge: float, place: int) -> None:
         (digits({"charge_mm": charge}), "kl_adc"),
         (hits({"charge_product": charge}), "kl_adc_product"),
     ):
-        counts = counts_of(event)
+        counts = counts_of(kl, event)
         assert np.flatnonzero(counts[name].values).tolist() == [place + 1]
         assert filled(counts) == {name: 1}
 
@@ -144,6 +126,6 @@ def test_charges_fall_into_their_bins(charge: float, place: int) -> None:
     [(-1, -1), (0, 0), (20, 20), (21, 21), (7.0, 7), (7.4, 7), (10**30, 21), (-(10**30), -1)],
 )
 def test_wrong_cells_cost_an_entry_in_range_and_nothing_else(cell: float, place: int) -> None:
-    counts = counts_of(digits({"cell": cell, "pmt": 0, "charge_mm": 5}))
+    counts = counts_of(kl, digits({"cell": cell, "pmt": 0, "charge_mm": 5}))
     assert np.flatnonzero(counts["kl_profile_y"].values).tolist() == [place + 1]
     assert counts["kl_adc"].in_range == 1

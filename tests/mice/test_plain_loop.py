@@ -6,11 +6,10 @@ bins are found by fractions.
 
 import json
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from fractions import Fraction
 from functools import cache
 from itertools import pairwise
-from math import floor
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -19,19 +18,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from plain import Bins, Edge, Json, Plain, assert_agree, bin_of, decoded, filled, in_batches, sparse
 from runfolio.mice.ckov import ckov
 from runfolio.mice.simulation import Simulation, lines
 from runfolio.mice.tof import tof
-from runfolio.plots import Counts, Filling
-from runfolio.stream import Decoder, Document, Kind, read_documents, split_lines
 
-Json = dict[str, Any]
-Bins = tuple[int, ...]
-Edge = int | Fraction
-Plain = dict[str, Counter[Bins]]
-"""For each histogram, how often a bin was hit: by axis from 0, -1 is below the range."""
-
-LIMIT = 1 << 30
+REDUCERS = (tof, ckov)
 SLAB = (10, Fraction("-0.5"), Fraction("9.5"))
 SLAB_OF_TOF1 = (7, Fraction("-0.5"), Fraction("6.5"))
 POINTS = (4, Fraction("-0.5"), Fraction("3.5"))
@@ -52,13 +44,6 @@ AXES |= {f"hpmthits{s}{p}{k}": [SLAB] for s in range(3) for p in range(2) for k 
 AXES |= {f"hslabhits{s}{p}": [SLAB] for s in range(3) for p in range(2)}
 AXES |= {f"hPMT{n}": [(500, -50, 500)] for n in range(1, 9)}
 AXES |= {f"harr_time{n}": [(200, 0, 200)] for n in range(1, 9)}
-
-
-def bin_of(value: float, bins: int, low: Edge, high: Edge) -> int:
-    """Return the bin of a number as it is written: a value on an edge belongs to the bin above."""
-    exact = Fraction(str(value))
-    number = floor((exact - low) * bins / (high - low))
-    return min(max(number, -1), bins)
 
 
 class PlainLoop:
@@ -154,44 +139,6 @@ def plainly(documents: Iterable[Json]) -> Plain:
     return loop.counts
 
 
-def decoded(chunks: Iterable[bytes]) -> list[Any]:
-    """Return the spills of a stream as runfolio reads them."""
-    decoder = Decoder([tof.reads.spill, ckov.reads.spill])
-    documents = list(read_documents(split_lines("test", chunks, LIMIT), decoder, LIMIT))
-    assert all(isinstance(each, Document) for each in documents)
-    return [each.body for each in documents if isinstance(each, Document) and each.kind is Kind.SPILL]
-
-
-def filled(batches: Iterable[Sequence[Any]]) -> Mapping[str, Counts]:
-    fillings = [Filling(tof, 1), Filling(ckov, 1)]
-    for batch in batches:
-        for filling in fillings:
-            filling.fill(batch)
-    return {**fillings[0].snapshot(), **fillings[1].snapshot()}
-
-
-def sparse(counts: Mapping[str, Counts]) -> dict[str, dict[Bins, int]]:
-    """Return the bins that were hit, numbered as in the plain loop."""
-    return {
-        name: {
-            tuple(int(number) - 1 for number in place): int(each.values[tuple(place)])
-            for place in zip(*each.values.nonzero(), strict=True)
-        }
-        for name, each in counts.items()
-    }
-
-
-def assert_agree(counts: Mapping[str, Counts], plain: Plain) -> None:
-    found = sparse(counts)
-    assert set(found) == set(plain)
-    assert {name for name in plain if found[name] != dict(plain[name])} == set()
-    assert not any(each.not_a_number or each.lost_spills for each in counts.values())
-
-
-def in_batches(spills: Sequence[Any], size: int) -> Iterator[Sequence[Any]]:
-    return (spills[start : start + size] for start in range(0, len(spills), size))
-
-
 def test_the_plain_loop_has_all_52_histograms() -> None:
     assert len(AXES) == 33 + 19
     assert set(AXES) == set(tof.histograms) | set(ckov.histograms)
@@ -201,20 +148,20 @@ def test_the_plain_loop_has_all_52_histograms() -> None:
 @pytest.mark.parametrize("name", ["mc-stream-run0.json", "mc-all-detectors-muon.json"])
 def test_a_real_stream_agrees_in_every_bin(shared_data: Path, name: str) -> None:
     raw = (shared_data / name).read_bytes()
-    assert_agree(filled([decoded([raw])]), plainly(map(json.loads, raw.splitlines())))
+    assert_agree(filled(REDUCERS, [decoded(REDUCERS, [raw])]), plainly(map(json.loads, raw.splitlines())))
 
 
 @pytest.mark.shared_data
 def test_a_pretty_printed_document_agrees_in_every_bin(shared_data: Path) -> None:
     raw = (shared_data / "tof-slab-hits-nulls.json").read_bytes()
-    counts = filled([decoded([raw])])
+    counts = filled(REDUCERS, [decoded(REDUCERS, [raw])])
     assert_agree(counts, plainly([json.loads(raw)]))
     assert counts["hslabhits10"].entries > 0
 
 
 @pytest.mark.shared_data
 def test_the_known_figures_of_a_real_stream(shared_data: Path) -> None:
-    counts = filled([decoded([(shared_data / "mc-stream-run0.json").read_bytes()])])
+    counts = filled(REDUCERS, [decoded(REDUCERS, [(shared_data / "mc-stream-run0.json").read_bytes()])])
     assert [counts[name].entries for name in ("ht01", "ht12", "ht02", "htof")] == [58, 55, 55, 58]
     assert [counts[f"spx{s}"].entries for s in range(3)] == [75, 77, 74]
     assert [counts[f"hspxy_{s}"].entries for s in range(3)] == [75, 77, 74]
@@ -229,14 +176,14 @@ def simulated(*, untidy: bool) -> bytes:
 
 @cache
 def simulated_spills() -> list[Any]:
-    return [spill for spill in decoded([simulated(untidy=True)]) if spill.recon_events]
+    return [spill for spill in decoded(REDUCERS, [simulated(untidy=True)]) if spill.recon_events]
 
 
 @pytest.mark.parametrize("untidy", [False, True])
 def test_a_simulated_stream_agrees_in_every_bin(untidy: bool) -> None:
     raw = simulated(untidy=untidy)
     plain = plainly(map(json.loads, raw.splitlines()))
-    assert_agree(filled(in_batches(decoded([raw]), 32)), plain)
+    assert_agree(filled(REDUCERS, in_batches(decoded(REDUCERS, [raw]), 32)), plain)
     assert all(plain.values())
 
 
@@ -246,22 +193,22 @@ def test_counts_do_not_depend_on_the_order_or_the_split(random: Any, cuts: list[
     spills = random.sample(simulated_spills(), len(simulated_spills()))
     places = sorted({0, len(spills), *(cut for cut in cuts if cut < len(spills))})
     batches = [spills[start:stop] for start, stop in pairwise(places)]
-    assert sparse(filled(batches)) == whole()
+    assert sparse(filled(REDUCERS, batches)) == whole()
 
 
 def test_batches_of_one_give_the_same_counts() -> None:
-    assert sparse(filled(in_batches(simulated_spills(), 1))) == whole()
+    assert sparse(filled(REDUCERS, in_batches(simulated_spills(), 1))) == whole()
 
 
 def test_two_halves_add_to_the_whole() -> None:
-    halves = [sparse(filled([simulated_spills()[half::2]])) for half in (0, 1)]
+    halves = [sparse(filled(REDUCERS, [simulated_spills()[half::2]])) for half in (0, 1)]
     added = {name: Counter(halves[0][name]) + Counter(halves[1][name]) for name in whole()}
     assert added == whole()
 
 
 @cache
 def whole() -> dict[str, dict[Bins, int]]:
-    return sparse(filled([simulated_spills()]))
+    return sparse(filled(REDUCERS, [simulated_spills()]))
 
 
 class Messy:
@@ -340,7 +287,7 @@ def test_any_spills_that_can_be_read_agree_in_every_bin(seed: int) -> None:
     messy = Messy(seed)
     raw = b"".join(json.dumps(messy.spill()).encode() + b"\n" for _ in range(120))
     plain = plainly(map(json.loads, raw.splitlines()))
-    spills = decoded([raw])
-    assert_agree(filled([spills]), plain)
-    assert_agree(filled(in_batches(spills[::-1], 1)), plain)
+    spills = decoded(REDUCERS, [raw])
+    assert_agree(filled(REDUCERS, [spills]), plain)
+    assert_agree(filled(REDUCERS, in_batches(spills[::-1], 1)), plain)
     assert all(plain.values())

@@ -6,32 +6,24 @@ and bins are found by fractions.
 
 import json
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from fractions import Fraction
 from functools import cache
 from itertools import product
-from math import floor, log10
+from math import log10
 from pathlib import Path
 from random import Random
 from typing import Any
 
 import pytest
 
+from plain import Edge, Json, Plain, assert_agree, bin_of, decoded, filled, in_batches, sparse
 from runfolio.mice.emr import emr
 from runfolio.mice.kl import kl
 from runfolio.mice.scifi import scifi
 from runfolio.mice.simulation import Simulation, lines
-from runfolio.plots import Counts, Filling
-from runfolio.stream import Decoder, Document, Kind, read_documents, split_lines
-
-Json = dict[str, Any]
-Bins = tuple[int, ...]
-Edge = int | Fraction
-Plain = dict[str, Counter[Bins]]
-"""For each histogram, how often a bin was hit: by axis from 0, -1 is below the range."""
 
 REDUCERS = (kl, emr, scifi)
-LIMIT = 1 << 30
 HALF = Fraction(1, 2)
 CELL, PMT = (21, -HALF, 20 + HALF), (2, -HALF, 1 + HALF)
 PLANE, BAR = (48, -HALF, 47 + HALF), (60, -HALF, 59 + HALF)
@@ -65,12 +57,6 @@ AXES |= {
     for where in ("s1", "s2", "s3", "s4", "s5", "all")
 }
 AXES |= {f"channel_sum_{t}": [(670, -5, 642)] for t in SIDES}
-
-
-def bin_of(value: float, bins: int, low: Edge, high: Edge) -> int:
-    """Return the bin of a number as it is written: a value on an edge belongs to the bin above."""
-    number = floor((Fraction(str(value)) - low) * bins / (high - low))
-    return min(max(number, -1), bins)
 
 
 class PlainLoop:
@@ -185,44 +171,6 @@ def plainly(documents: Iterable[Json]) -> Plain:
     return loop.counts
 
 
-def decoded(chunks: Iterable[bytes]) -> list[Any]:
-    """Return the spills of a stream as runfolio reads them."""
-    decoder = Decoder([reducer.reads.spill for reducer in REDUCERS])
-    documents = list(read_documents(split_lines("test", chunks, LIMIT), decoder, LIMIT))
-    assert all(isinstance(each, Document) for each in documents)
-    return [each.body for each in documents if isinstance(each, Document) and each.kind is Kind.SPILL]
-
-
-def filled(batches: Iterable[Sequence[Any]]) -> dict[str, Counts]:
-    fillings = [Filling(reducer, 1) for reducer in REDUCERS]
-    for batch in batches:
-        for filling in fillings:
-            filling.fill(batch)
-    return {name: counts for filling in fillings for name, counts in filling.snapshot().items()}
-
-
-def sparse(counts: Mapping[str, Counts]) -> dict[str, dict[Bins, int]]:
-    """Return the bins that were hit, numbered as in the plain loop."""
-    return {
-        name: {
-            tuple(int(number) - 1 for number in place): int(each.values[tuple(place)])
-            for place in zip(*each.values.nonzero(), strict=True)
-        }
-        for name, each in counts.items()
-    }
-
-
-def assert_agree(counts: Mapping[str, Counts], plain: Plain) -> None:
-    found = sparse(counts)
-    assert set(found) == set(plain)
-    assert {name for name in plain if found[name] != dict(plain[name])} == set()
-    assert not any(each.not_a_number or each.lost_spills for each in counts.values())
-
-
-def in_batches(spills: Sequence[Any], size: int) -> Iterator[Sequence[Any]]:
-    return (spills[start : start + size] for start in range(0, len(spills), size))
-
-
 def test_the_plain_loop_has_all_77_histograms() -> None:
     assert [len(reducer.histograms) for reducer in REDUCERS] == [4, 11, 62]
     assert set(AXES) == {name for reducer in REDUCERS for name in reducer.histograms}
@@ -238,14 +186,16 @@ def test_the_plain_loop_has_all_77_histograms() -> None:
 )
 def test_a_real_stream_agrees_in_every_bin(shared_data: Path, name: str, entries: dict[str, int]) -> None:
     raw = (shared_data / name).read_bytes()
-    counts = filled([decoded([raw])])
+    counts = filled(REDUCERS, [decoded(REDUCERS, [raw])])
     assert_agree(counts, plainly(map(json.loads, raw.splitlines())))
     assert {each: counts[each].entries for each in entries} == entries
 
 
 @pytest.mark.shared_data
 def test_the_known_figures_of_a_real_stream(shared_data: Path) -> None:
-    counts = filled([decoded([(shared_data / "mc-all-detectors-muon.json").read_bytes()])])
+    counts = filled(
+        REDUCERS, [decoded(REDUCERS, [(shared_data / "mc-all-detectors-muon.json").read_bytes()])]
+    )
     names = ("kl_adc", "kl_adc_product", "emr_occupancy_x", "emr_occupancy_y", "emr_depth_profile")
     assert [counts[name].entries for name in names] == [8, 4, 43, 36, 48]
     assert sum(each.entries for name, each in counts.items() if name.startswith("digits_")) == 141
@@ -263,14 +213,14 @@ def simulated(*, untidy: bool) -> bytes:
 def test_a_simulated_stream_agrees_in_every_bin_and_fills_every_histogram(untidy: bool) -> None:
     raw = simulated(untidy=untidy)
     plain = plainly(map(json.loads, raw.splitlines()))
-    counts = filled(in_batches(decoded([raw]), 32))
+    counts = filled(REDUCERS, in_batches(decoded(REDUCERS, [raw]), 32))
     assert_agree(counts, plain)
     assert {name for name, each in counts.items() if not each.in_range} == set()
 
 
 def test_counts_do_not_depend_on_the_order_or_the_split() -> None:
-    spills = decoded([simulated(untidy=True)])
-    assert sparse(filled(in_batches(spills[::-1], 1))) == sparse(filled([spills]))
+    spills = decoded(REDUCERS, [simulated(untidy=True)])
+    assert sparse(filled(REDUCERS, in_batches(spills[::-1], 1))) == sparse(filled(REDUCERS, [spills]))
 
 
 class Messy:
@@ -381,7 +331,7 @@ def test_any_spills_that_can_be_read_agree_in_every_bin(seed: int) -> None:
     messy = Messy(seed)
     raw = b"".join(json.dumps(messy.spill()).encode() + b"\n" for _ in range(100))
     plain = plainly(map(json.loads, raw.splitlines()))
-    spills = decoded([raw])
-    assert_agree(filled([spills]), plain)
-    assert_agree(filled(in_batches(spills[::-1], 1)), plain)
+    spills = decoded(REDUCERS, [raw])
+    assert_agree(filled(REDUCERS, [spills]), plain)
+    assert_agree(filled(REDUCERS, in_batches(spills[::-1], 1)), plain)
     assert all(plain.values())

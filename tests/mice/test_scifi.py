@@ -1,6 +1,5 @@
 """The trackers' plots: the binnings of the specification, and what gaps and wrong numbers do to counts."""
 
-import json
 from collections.abc import Mapping
 from itertools import product
 from typing import Any
@@ -9,6 +8,7 @@ import msgspec
 import numpy as np
 import pytest
 
+from plain import counts_of, declared
 from runfolio.mice.scifi import scifi
 from runfolio.plots import Counts, Filling
 
@@ -18,7 +18,7 @@ SIDES, KINDS, STATIONS = ("US", "DS"), ("triplet", "duplet"), range(1, 6)
 CHANNEL, STATION, PLACE = (215, 0.0, 215.0), (5, 0.5, 5.5), (50, -200.0, 200.0)
 
 
-def declared() -> list[tuple[Any, ...]]:
+def expected() -> list[tuple[Any, ...]]:
     found: list[tuple[Any, ...]] = [
         (f"digits_{t}_s{s}p{p}", f"{t} station {s}, plane {p}", ("Channel",), (CHANNEL,))
         for t, s, p in product(SIDES, STATIONS, range(3))
@@ -39,16 +39,8 @@ def declared() -> list[tuple[Any, ...]]:
 
 
 def test_histograms_are_those_of_the_specification_in_its_order() -> None:
-    found = [
-        (
-            histogram.name,
-            histogram.title,
-            tuple(axis.label for axis in histogram.axes),
-            tuple((axis.bins, axis.edges[0], axis.edges[-1]) for axis in histogram.axes),
-        )
-        for histogram in scifi.histograms.values()
-    ]
-    assert found == declared()
+    found = declared(scifi)
+    assert found == expected()
     assert len(found) == 62
 
 
@@ -89,15 +81,6 @@ def test_each_map_shows_what_its_tag_says(tag: str, name: str) -> None:
 def test_a_row_of_digits_is_a_station() -> None:
     rows = scifi.figures["SciFi_DigitDS"].rows
     assert [panel.series[0].histogram for panel in rows[3]] == [f"digits_DS_s4p{p}" for p in range(3)]
-
-
-def counts_of(*events: Any) -> Mapping[str, Counts]:
-    """Return the counts of a spill of events, written as JSON and read as in a stream."""
-    filling = Filling(scifi, 1)
-    filling.fill([msgspec.json.decode(json.dumps({"recon_events": events}), type=scifi.reads.spill)])
-    counts = filling.snapshot()
-    assert not any(each.lost_spills or each.not_a_number for each in counts.values())
-    return counts
 
 
 def filled(counts: Mapping[str, Counts]) -> dict[str, int]:
@@ -144,8 +127,8 @@ def point(**changed: Any) -> Json:
     ],
 )
 def test_what_is_not_there_is_passed_over(event: Json | None) -> None:
-    assert filled(counts_of(event)) == {}
-    assert filled(counts_of(event, digits(digit()))) == {"digits_US_s1p0": 1}
+    assert filled(counts_of(scifi, event)) == {}
+    assert filled(counts_of(scifi, event, digits(digit()))) == {"digits_US_s1p0": 1}
 
 
 @pytest.mark.parametrize("spill", [{}, {"recon_events": None}, {"recon_events": []}])
@@ -157,7 +140,7 @@ def test_a_spill_without_events_is_passed_over(spill: Json) -> None:
 
 @pytest.mark.parametrize(("tracker", "station", "plane"), list(product((0, 1), STATIONS, range(3))))
 def test_each_plane_has_its_own_channels(tracker: int, station: int, plane: int) -> None:
-    counts = counts_of(digits(digit(tracker, station, plane, 42)))
+    counts = counts_of(scifi, digits(digit(tracker, station, plane, 42)))
     name = f"digits_{SIDES[tracker]}_s{station}p{plane}"
     assert filled(counts) == {name: 1}
     assert places(counts[name]) == [[42]]
@@ -168,12 +151,12 @@ def test_each_plane_has_its_own_channels(tracker: int, station: int, plane: int)
     [(-1, -1), (0, 0), (29, 29), (57, 57), (214, 214), (215, 215), (10**30, 215), (7.0, 7)],
 )
 def test_wrong_channels_are_counted_outside(channel: float, place: int) -> None:
-    found = counts_of(digits(digit(channel=channel)))["digits_US_s1p0"]
+    found = counts_of(scifi, digits(digit(channel=channel)))["digits_US_s1p0"]
     assert np.flatnonzero(found.values).tolist() == [place + 1]
 
 
 def test_a_space_point_is_counted_by_type_by_station_and_by_place() -> None:
-    counts = counts_of(points(point()))
+    counts = counts_of(scifi, points(point()))
     assert filled(counts) == {
         "spacepoints_DS_type": 1,
         "spacepoints_DS_triplets": 1,
@@ -186,7 +169,7 @@ def test_a_space_point_is_counted_by_type_by_station_and_by_place() -> None:
 
 
 def test_duplets_of_the_upstream_tracker_are_not_crossed_with_others() -> None:
-    counts = counts_of(points(point(tracker=0, type="duplet", station=2)))
+    counts = counts_of(scifi, points(point(tracker=0, type="duplet", station=2)))
     names = ("type", "duplets", "duplets_xy_s2", "duplets_xy_all")
     assert filled(counts) == {f"spacepoints_US_{name}": 1 for name in names}
     assert places(counts["spacepoints_US_type"]) == [[0]]
@@ -194,7 +177,7 @@ def test_duplets_of_the_upstream_tracker_are_not_crossed_with_others() -> None:
 
 @pytest.mark.parametrize("position", [None, {}, {"x": 1.0}, {"x": None, "y": 1.0}])
 def test_a_space_point_without_a_place_still_counts_by_station(position: Json | None) -> None:
-    counts = filled(counts_of(points(point(position=position))))
+    counts = filled(counts_of(scifi, points(point(position=position))))
     assert counts == {"spacepoints_DS_type": 1, "spacepoints_DS_triplets": 1}
 
 
@@ -206,7 +189,7 @@ def test_a_space_point_without_a_place_still_counts_by_station(position: Json | 
     ],
 )
 def test_a_space_point_without_a_station_still_counts_by_type(station: Any, expected: Json) -> None:
-    assert filled(counts_of(points(point(station=station)))) == expected
+    assert filled(counts_of(scifi, points(point(station=station)))) == expected
 
 
 def station(*channels: Any, tracker: int = 0, number: int = 1) -> list[Json]:
@@ -224,7 +207,7 @@ def bin_of_sum(total: int) -> int:
 
 def test_three_channels_of_a_station_are_added() -> None:
     first = station(100, 110, 108) + station(90, 120, 109, tracker=1, number=5)
-    counts = counts_of(digits(*first), digits(*station(1, 2, 3)), digits(*station(1, 2, 3, number=4)))
+    counts = counts_of(scifi, digits(*first), digits(*station(1, 2, 3)), digits(*station(1, 2, 3, number=4)))
     assert sums(counts, "US") == {bin_of_sum(318): 1, bin_of_sum(6): 2}
     assert sums(counts, "DS") == {bin_of_sum(319): 1}
 
@@ -241,16 +224,16 @@ def test_three_channels_of_a_station_are_added() -> None:
     ],
 )
 def test_a_station_without_exactly_one_digit_a_plane_has_no_sum(listed: list[Json]) -> None:
-    counts = counts_of(digits(*listed))
+    counts = counts_of(scifi, digits(*listed))
     assert counts["channel_sum_US"].entries == counts["channel_sum_DS"].entries == 0
     assert counts["digits_US_s1p0"].entries == 1
 
 
 def test_channels_of_two_events_are_not_added() -> None:
-    counts = counts_of(digits(digit(plane=0), digit(plane=1)), digits(digit(plane=2)))
+    counts = counts_of(scifi, digits(digit(plane=0), digit(plane=1)), digits(digit(plane=2)))
     assert counts["channel_sum_US"].entries == 0
     assert filled(counts) == {f"digits_US_s1p{plane}": 1 for plane in range(3)}
 
 
 def test_a_null_among_the_digits_changes_no_sum() -> None:
-    assert sums(counts_of(digits(None, *station(0, 0, 0), None, {})), "US") == {bin_of_sum(0): 1}
+    assert sums(counts_of(scifi, digits(None, *station(0, 0, 0), None, {})), "US") == {bin_of_sum(0): 1}

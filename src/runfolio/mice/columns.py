@@ -1,6 +1,6 @@
 """Flat arrays from what was decoded."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import numpy as np
@@ -28,3 +28,8 @@ def present(values: npt.NDArray[Any]) -> npt.NDArray[Any]:
     """Return those that are not NaN."""
     found: npt.NDArray[Any] = values[~np.isnan(values)]
     return found
+
+
+def column(name: str) -> Callable[[Any], npt.NDArray[Any]]:
+    """Return what fills a histogram with the column of this name, where it has a value."""
+    return lambda columns: present(getattr(columns, name))

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from runfolio.mice.columns import present
+from runfolio.mice.columns import column
 from runfolio.mice.emr_events import BARS, PLANES, EmrColumns, EmrSpill, emr_columns
 from runfolio.plots import Integer, Panel, Reducer, Regular, Series, Spills, grid
 
@@ -18,11 +18,6 @@ Array = npt.NDArray[Any]
 READOUTS = {"ma": "MA", "sa": "SA"}
 """The multi-anode photomultipliers, one channel a bar, and the single-anode ones, one channel a plane."""
 COLORS = ("black", "red")
-
-
-def column(name: str) -> Callable[[EmrColumns], Array]:
-    """Fill with one of the columns, where it has a value."""
-    return lambda columns: present(getattr(columns, name))
 
 
 def occupancy(parity: int) -> Callable[[EmrColumns], tuple[Array, Array]]:

@@ -5,14 +5,14 @@ photomultiplier's charge, a cell hit both ends of a cell together. Numbers are r
 whole in the stream: where one is not, that costs the entry and not the spill.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 from msgspec import Struct
 
-from runfolio.mice.columns import floats, present
+from runfolio.mice.columns import column, floats
 from runfolio.plots import Integer, Panel, Reducer, Regular, Series, Spills, grid
 
 CELLS = 21
@@ -83,11 +83,6 @@ def kl_columns(spills: Sequence[KlSpill]) -> KlColumns:
 
 
 Array = npt.NDArray[Any]
-
-
-def column(name: str) -> Callable[[KlColumns], Array]:
-    """Fill with one of the columns, where it has a value."""
-    return lambda columns: present(getattr(columns, name))
 
 
 def cells_and_pmts(columns: KlColumns) -> tuple[Array, Array]:
