@@ -39,7 +39,7 @@ pictures: $(READY)  ## make the README's picture anew
 	$(BIN)/python docs/pictures/make.py
 
 lock:  ## choose versions anew (needs pip-tools)
-	pip-compile --quiet --strip-extras --extra dev --generate-hashes --allow-unsafe --no-emit-index-url \
+	pip-compile --quiet --strip-extras --extra dev --extra arrow --extra notebook --generate-hashes --allow-unsafe --no-emit-index-url \
 	  --no-emit-find-links --no-emit-options --no-header --output-file requirements.lock pyproject.toml
 
 clean:
