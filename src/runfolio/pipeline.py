@@ -19,6 +19,7 @@ from runfolio.folder import EndOfRunDirectory, LiveDirectory, SetAside
 from runfolio.images import Image
 from runfolio.live_plots import LivePlots
 from runfolio.plots import Reducer
+from runfolio.plots import Spills as ReadsSpills
 from runfolio.render import Renderer
 from runfolio.run_plots import RunPlots
 from runfolio.runs import (
@@ -89,7 +90,7 @@ def run(
 
     """
     clock = clock or SystemClock()
-    decoder = Decoder([reducer.reads.spill for reducer in reducers])
+    decoder = Decoder([r.reads.spill for r in reducers if isinstance(r.reads, ReadsSpills)])
     with StopOnSignal() as stop, ExitStack() as stack:
         sources = open_sources(paths, follow=follow, stop=stop)
         job = _Job(paths, settings, reducers, clock, stack)

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from runfolio.errors import DeclarationError
-from runfolio.plots import Filling, Integer, Panel, Reducer, Regular, Series, Spills
-from runfolio.plots.reducer import Histogram, check_values
+from runfolio.plots import Filling, Histogram, Integer, Panel, Reducer, Regular, Series, Spills
+from runfolio.plots.values import flat_arrays
 
 
 class Numbers(msgspec.Struct):
@@ -115,7 +115,7 @@ def test_what_is_no_axis_is_refused(reducer: Reducer) -> None:
 
 def test_values_that_are_no_function_are_refused(reducer: Reducer) -> None:
     wrong: Any = "x"
-    with pytest.raises(DeclarationError, match="no function"):
+    with pytest.raises(DeclarationError, match="a function"):
         reducer.hist("h", AXIS, values=wrong)
 
 
@@ -178,8 +178,9 @@ def test_a_tag_that_is_no_file_name_and_a_bare_keyword_are_refused(reducer: Redu
         reducer.figure("tag", panels=[["x"]], keywords="TOF")
 
 
-def histogram(dimensions: int) -> Histogram:
-    return Histogram("h", (AXIS,) * dimensions, "", lambda columns: columns)
+def flat(dimensions: int, values: Any) -> tuple[Any, ...]:
+    declared = Histogram("h", (AXIS,) * dimensions, "", lambda columns: columns)
+    return flat_arrays(values, declared.value_names, declared.may_be_words)
 
 
 @pytest.mark.parametrize(
@@ -187,7 +188,7 @@ def histogram(dimensions: int) -> Histogram:
     [np.arange(3), [0, 1, 2], np.arange(3.0), np.array([[0, 1], [1, 0]]), [True, False], []],
 )
 def test_numbers_of_any_shape_are_taken_flat(values: Any) -> None:
-    (array,) = check_values(histogram(1), values)
+    (array,) = flat(1, values)
     assert array.tolist() == np.ravel(values).tolist()
 
 
@@ -212,7 +213,7 @@ def test_numbers_of_any_shape_are_taken_flat(values: Any) -> None:
 )
 def test_what_is_no_array_of_numbers_is_refused(values: Any) -> None:
     with pytest.raises(ValueError, match=r"needed|inhomogeneous|masked"):
-        check_values(histogram(1), values)
+        flat(1, values)
 
 
 @pytest.mark.parametrize(
@@ -231,9 +232,9 @@ def test_what_is_no_array_of_numbers_is_refused(values: Any) -> None:
 )
 def test_what_is_no_pair_of_one_shape_is_refused(values: Any) -> None:
     with pytest.raises(ValueError, match="array"):
-        check_values(histogram(2), values)
+        flat(2, values)
 
 
 def test_a_pair_is_taken_as_x_and_y() -> None:
-    x, y = check_values(histogram(2), (np.arange(3), [4.5, 5.5, 6.5]))
+    x, y = flat(2, (np.arange(3), [4.5, 5.5, 6.5]))
     assert (x.tolist(), y.tolist()) == ([0, 1, 2], [4.5, 5.5, 6.5])

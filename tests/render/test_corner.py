@@ -35,7 +35,7 @@ def test_values_that_are_lost_are_counted(counts: Callable[..., Counts]) -> None
 
 
 def test_overlaid_histograms_have_a_legend_and_no_statistics(counts: Callable[..., Counts]) -> None:
-    series = (Series("a", "TOF0"), Series("b", "TOF1", "red"))
+    series = (Series("a", "TOF0", "black"), Series("b", "TOF1", "red"))
     shown = corner(series, [counts("a"), counts("b")], FRAME, 12)
     assert shown is not None
     assert [(row.label, row.color) for row in shown.rows] == [("TOF0", "black"), ("TOF1", "red")]

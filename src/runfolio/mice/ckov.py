@@ -147,7 +147,12 @@ def light_and_flight(pes: str) -> Callable[[CkovColumns], tuple[Array, Array]]:
 ckov = Reducer("ReducePyCkovPlot", reads=Spills(CkovSpill, ckov_columns))
 
 # The histograms, in the order of the original's file.
-ckov.hist("htof", Regular(100, 10, 40, "TOF(ns)"), values=lambda columns: present(columns.flight))
+ckov.hist(
+    "htof",
+    Regular(100, 10, 40, "TOF(ns)"),
+    values=lambda columns: present(columns.flight),
+    figure=False,  # the TOF reducer draws it already
+)
 
 for name in "AB":
     ckov.hist(

@@ -1,24 +1,36 @@
 """How plots are declared, and the histograms that are filled from the declarations."""
 
-from runfolio.plots.axes import Axis, Integer, Regular
-from runfolio.plots.counts import Counts
-from runfolio.plots.figures import Figure, Panel, Series, grid
+from runfolio.plots.axes import Axis, Category, Integer, Labels, Regular, Strip, Variable
+from runfolio.plots.counts import Counts, Kind
+from runfolio.plots.figures import Figure, Panel, Series, grid, overlay
 from runfolio.plots.filling import Filling
+from runfolio.plots.histogram import Histogram
 from runfolio.plots.loading import DEFAULT, load_reducers
-from runfolio.plots.reducer import Reducer, Spills
+from runfolio.plots.reads import Columns, FileName, Records, Spills
+from runfolio.plots.reducer import Reducer
 
 __all__ = [
     "DEFAULT",
     "Axis",
+    "Category",
+    "Columns",
     "Counts",
     "Figure",
+    "FileName",
     "Filling",
+    "Histogram",
     "Integer",
+    "Kind",
+    "Labels",
     "Panel",
+    "Records",
     "Reducer",
     "Regular",
     "Series",
     "Spills",
+    "Strip",
+    "Variable",
     "grid",
     "load_reducers",
+    "overlay",
 ]

@@ -4,9 +4,11 @@ A bin computed with floating point is off by one at some edges: 29 of 200 bins f
 into bin 28. Values are therefore compared with the edges themselves, or counted as whole numbers.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -20,13 +22,14 @@ MAX_BINS = 1_000_000
 FARTHEST = 2**52
 """Up to here all whole numbers and the edges half way between them are exact as floating point."""
 HALF = 0.5
+MAX_CATEGORIES = 1000
 
 
 @dataclass(frozen=True)
 class Regular:
     """`bins` bins of one width from `start` to `stop`; a value on an edge belongs to the bin above.
 
-    With `integers`, the values are whole numbers, and are shown as such.
+    With `integers`, the values are whole numbers, with `time` they are Unix seconds; both are shown as such.
 
     Raises:
         DeclarationError: no bins or too many, or a range that is empty or not finite.
@@ -38,6 +41,7 @@ class Regular:
     stop: float
     label: str = ""
     integers: bool = False
+    time: bool = False
 
     def __post_init__(self) -> None:
         _check_bins(self.bins)
@@ -105,7 +109,112 @@ class Integer:
         return whole - self.start
 
 
-Axis = Regular | Integer
+@dataclass(frozen=True)
+class Variable:
+    """Bins between edges that rise; a value on an edge belongs to the bin above.
+
+    Raises:
+        DeclarationError: fewer than two edges, too many, or they are not finite numbers that rise.
+
+    """
+
+    edge_values: Sequence[float]
+    label: str = ""
+
+    def __post_init__(self) -> None:
+        given = tuple(self.edge_values)
+        if not all(map(_is_finite, given)) or any(a >= b for a, b in pairwise(given)):
+            raise DeclarationError(
+                f"edges {given!r:.200}: finite numbers, each above the one before, are accepted"
+            )
+        object.__setattr__(self, "edge_values", tuple(map(float, given)))
+        _check_bins(self.bins)
+
+    @property
+    def bins(self) -> int:
+        return len(self.edge_values) - 1
+
+    @cached_property
+    def edges(self) -> npt.NDArray[np.float64]:
+        """The bin edges, shape (bins + 1,)."""
+        return np.array(self.edge_values, np.float64)
+
+    def bin_numbers(self, values: Array) -> npt.NDArray[np.int64]:
+        """Return each value's bin, from 0: -1 below the range, `bins` above it. NaN has no bin."""
+        return np.searchsorted(self.edges, values, side="right").astype(np.int64) - 1
+
+
+@dataclass(frozen=True)
+class Labels:
+    """One bin for each of some words, in their order: what a `Category` axis has come to."""
+
+    names: tuple[str, ...]
+    label: str = ""
+
+    @property
+    def bins(self) -> int:
+        return len(self.names)
+
+    @cached_property
+    def edges(self) -> npt.NDArray[np.float64]:
+        """The bin edges, shape (bins + 1,): half way between the positions 0, 1, ...."""
+        return np.arange(self.bins + 1, dtype=np.float64) - 0.5
+
+
+@dataclass(frozen=True)
+class Category:
+    """One bin for each word or whole number that comes up, added as the run goes on.
+
+    Once there are `limit`, whatever is new counts as overflow.
+
+    Raises:
+        DeclarationError: a limit that is none.
+
+    """
+
+    label: str = ""
+    limit: int = 50
+
+    def __post_init__(self) -> None:
+        if not (_is_whole(self.limit) and 1 <= self.limit <= MAX_CATEGORIES):
+            raise DeclarationError(
+                f"an axis of at most {self.limit!r} categories: 1 to {MAX_CATEGORIES} are accepted"
+            )
+
+    @property
+    def bins(self) -> int:
+        return self.limit
+
+
+@dataclass(frozen=True)
+class Strip:
+    """An axis that follows a rising number, such as the event's or the time, in a bounded number of bins.
+
+    It begins with bins of width `step`. When more than `bins` of them would be needed, all become twice
+    as wide. Edges are multiples of the width, so that the bins depend on the range of the values alone and
+    not on their order. With `time`, the values are Unix seconds.
+
+    Raises:
+        DeclarationError: no bins or too many, or a step that is not above 0.
+
+    """
+
+    label: str = ""
+    step: float = 1
+    bins: int = 500
+    time: bool = False
+
+    def __post_init__(self) -> None:
+        _check_bins(self.bins)
+        if not (_is_finite(self.step) and self.step > 0):
+            raise DeclarationError(f"a strip of steps of {self.step!r}: a number above 0 is accepted")
+
+
+Axis = Regular | Integer | Variable | Labels
+"""An axis whose bins are known."""
+
+DeclaredAxis = Regular | Integer | Variable | Category | Strip
+"""An axis as it is declared; Category and Strip grow while the run goes on."""
 
 
 def _nearest_whole(values: npt.NDArray[np.float64]) -> npt.NDArray[np.int64]:

@@ -1,8 +1,9 @@
 """Figures: how histograms are shown. Plain data, so that another process can draw them."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Self
+from dataclasses import dataclass, replace
+from math import inf
+from typing import Any, Self
 
 from runfolio.errors import DeclarationError, DocumentError
 from runfolio.images import check_tag
@@ -11,13 +12,18 @@ LONGEST_SIDE = 10_000
 """Of a figure, in pixels."""
 
 
+PALETTE = ("black", "#D55E00", "#0072B2", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
+"""Colours that colour-blind people can tell apart (M. Okabe and K. Ito, 2008), black first."""
+
+
 @dataclass(frozen=True)
 class Series:
     """One histogram in a panel: its line's colour, and its name in the legend."""
 
     histogram: str
     label: str = ""
-    color: str = "black"
+    color: str = ""
+    """Any that matplotlib knows; where it is left empty, a panel gives it one of PALETTE."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,10 +35,27 @@ class Panel:
 
     series: tuple[Series, ...]
     title: str = ""
+    log_x: bool = False
     log_y: bool = False
     """Show counts on a logarithmic scale: along y, or in the colours of a colour map."""
     numbers: bool = False
     """Write the count into each filled cell of a colour map."""
+    x_range: tuple[float, float] | None = None
+    """The part of the x axis that is shown; all of it where none is given."""
+    y_range: tuple[float, float] | None = None
+    """The heights that are shown, or a colour map's part of the y axis; else as much as there is."""
+
+    def __post_init__(self) -> None:
+        colored = (
+            replace(each, color=each.color or PALETTE[number % len(PALETTE)])
+            for number, each in enumerate(self.series)
+        )
+        object.__setattr__(self, "series", tuple(colored))
+        for name, limits in (("x_range", self.x_range), ("y_range", self.y_range)):
+            if limits is not None and not -inf < limits[0] < limits[1] < inf:
+                raise DeclarationError(
+                    f"a panel's {name} of {limits!r:.80}: two numbers that rise are accepted"
+                )
 
     @classmethod
     def of(cls, histogram: "str | Panel") -> Self | "Panel":
@@ -72,6 +95,13 @@ class Figure:
     def histograms(self) -> tuple[str, ...]:
         """The names of all histograms shown, row by row."""
         return tuple(series.histogram for row in self.rows for panel in row for series in panel.series)
+
+
+def overlay(*series: str | Series, **how: Any) -> Panel:
+    """Return a panel of histograms, one over the other; `how` are more fields of Panel, as log_y=True."""
+    return Panel(
+        series=tuple(each if isinstance(each, Series) else Series(each, label=each) for each in series), **how
+    )
 
 
 def grid(panels: Sequence["str | Panel"], columns: int) -> tuple[tuple[Panel, ...], ...]:

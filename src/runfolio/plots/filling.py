@@ -8,12 +8,11 @@ import logging
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-import boost_histogram as bh
 import numpy as np
-import numpy.typing as npt
 
+from runfolio.plots.contents import Contents
 from runfolio.plots.counts import Counts
-from runfolio.plots.reducer import Histogram, Reducer, check_values
+from runfolio.plots.reducer import Reducer
 
 log = logging.getLogger(__name__)
 
@@ -22,42 +21,10 @@ LONGEST_ERROR = 300
 """Characters of an error's own words that go into the log."""
 
 
-class _Filled:
-    """One histogram's counts in one run."""
-
-    def __init__(self, declared: Histogram) -> None:
-        self.declared = declared
-        # The axes find the bins, exactly; here they are counted by their numbers.
-        axes = (bh.axis.Integer(0, axis.bins) for axis in declared.axes)
-        self.counts = bh.Histogram(*axes, storage=bh.storage.Int64())
-        self.not_a_number = 0
-        self.lost_spills = 0
-
-    def fill(self, columns: Any) -> None:
-        arrays = check_values(self.declared, self.declared.function(columns))
-        numbers = ~np.logical_or.reduce([np.isnan(array) for array in arrays])
-        if not numbers.all():
-            arrays = tuple(array[numbers] for array in arrays)
-        bins = [axis.bin_numbers(array) for axis, array in zip(self.declared.axes, arrays, strict=True)]
-        self.counts.fill(*bins)
-        self.not_a_number += len(numbers) - int(numbers.sum())
-
-    def snapshot(self) -> Counts:
-        values: npt.NDArray[np.int64] = self.counts.values(flow=True).astype(np.int64)
-        return Counts(
-            name=self.declared.name,
-            title=self.declared.title,
-            axes=self.declared.axes,
-            values=values,
-            not_a_number=self.not_a_number,
-            lost_spills=self.lost_spills,
-        )
-
-
 class _Failure(NamedTuple):
     """A histogram that could not be filled, the function that raised, and what it raised."""
 
-    filled: _Filled
+    filled: Contents
     function: str
     error: Exception
 
@@ -68,7 +35,7 @@ class Filling:
     def __init__(self, reducer: Reducer, run_number: int) -> None:
         self.reducer = reducer
         self._run_number = run_number
-        self._filled = [_Filled(histogram) for histogram in reducer.histograms.values()]
+        self._filled = [Contents(histogram) for histogram in reducer.histograms.values()]
         self._told: set[tuple[str, type[Exception]]] = set()
 
     def fill(self, spills: Sequence[Any]) -> None:
@@ -84,7 +51,7 @@ class Filling:
                     failure.filled.lost_spills += 1
                     self._tell(failure)
 
-    def _try(self, spills: Sequence[Any], histograms: Sequence[_Filled]) -> list[_Failure]:
+    def _try(self, spills: Sequence[Any], histograms: Sequence[Contents]) -> list[_Failure]:
         """Fill histograms with spills; return those for which a function raised, which took none of them."""
         try:
             columns = self.reducer.reads.columns(spills)

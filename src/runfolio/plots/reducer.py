@@ -8,45 +8,20 @@ def ht01(columns):
     return columns.t1 - columns.t0
 """
 
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from math import prod
-from operator import attrgetter
-from typing import Any
-
-import msgspec
-import numpy as np
-import numpy.typing as npt
 
 from runfolio.errors import DeclarationError, DocumentError
 from runfolio.images import check_tag
-from runfolio.plots.axes import MAX_BINS, Axis
+from runfolio.plots.axes import DeclaredAxis
+from runfolio.plots.counts import Kind
 from runfolio.plots.figures import Figure, Panel
+from runfolio.plots.histogram import Function, Histogram, Names, function_of, with_weights
+from runfolio.plots.places import declared_here
+from runfolio.plots.reads import Reads
 
-Values = npt.NDArray[Any] | tuple[npt.NDArray[Any], npt.NDArray[Any]]
-"""What a histogram is filled with: an array for 1-D, a pair of one shape, x and y, for 2-D."""
-
-NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*", re.ASCII)
-
-
-@dataclass(frozen=True)
-class Spills:
-    """Reads the fields of `spill`, a msgspec struct, and makes columns of a batch of spills."""
-
-    spill: type[msgspec.Struct]
-    columns: Callable[[Sequence[Any]], Any]
-    """Takes a batch, returns an object whose attributes are flat arrays."""
-
-
-@dataclass
-class Histogram:
-    """A histogram's declaration. Without a function it is filled with the column of its name."""
-
-    name: str
-    axes: tuple[Axis, ...]
-    title: str
-    function: Callable[[Any], Values]
+OWN_SIZE = (700, 500)
+"""Pixels of a histogram's own figure."""
 
 
 @dataclass(eq=False)
@@ -59,7 +34,7 @@ class Reducer:
     """
 
     name: str
-    reads: Spills = field(kw_only=True)
+    reads: Reads = field(kw_only=True)
     keywords: tuple[str, ...] = field(default=(), kw_only=True)
     histograms: dict[str, Histogram] = field(default_factory=dict, init=False)
     figures: dict[str, Figure] = field(default_factory=dict, init=False)
@@ -71,32 +46,98 @@ class Reducer:
             raise DeclarationError(f"reducer {self.name!r}: {error.detail}") from None
 
     def hist(
-        self, name: str, *axes: Axis, title: str = "", values: Callable[[Any], Values] | None = None
-    ) -> Callable[[Callable[[Any], Values]], Callable[[Any], Values]]:
+        self,
+        name: str,
+        *axes: DeclaredAxis,
+        title: str = "",
+        values: Function | Names | None = None,
+        weights: Function | str | bool = False,
+        figure: bool = True,
+    ) -> Callable[[Function], Function]:
         """Declare a histogram of one or two axes.
 
         It is filled by the function `values`, or the one that this decorates, or else with the
-        column of its own name.
+        column of its own name, or with the columns that `values` names, one an axis.
+
+        Args:
+            name: its name in files; also the column's, where nothing else is given.
+            *axes: Regular, Integer, Variable, Category or Strip.
+            title: of its picture; the name, if there is none.
+            values: takes columns, returns an array or a tuple of them, one an axis; flattened if jagged.
+            weights: the name of a column, or a function that returns them; True where they are the last
+                of the arrays that `values` gives.
+            figure: whether it gets a figure of its own where it is in no other.
 
         Raises:
-            DeclarationError: the name is taken or is none, `values` is no function, there are not
-                one or two axes, or they have too many bins together.
+            DeclarationError: the name is taken or is none, `values` or `weights` are no function and no
+                names, there are not one or two axes, or they have too many bins together.
 
         """
-        if not NAME.fullmatch(name):
-            raise DeclarationError(f"{self.name}: histogram {name!r}: letters, digits and _ are accepted")
-        if name in self.histograms:
-            raise DeclarationError(f"{self.name}: histogram {name!r} is declared twice")
-        if values is not None and not callable(values):
-            raise DeclarationError(f"{self.name}: histogram {name!r}: values={values!r} is no function")
-        self._check_axes(name, axes)
-        histogram = Histogram(name, axes, title or name, values or attrgetter(name))
-        self.histograms[name] = histogram
+        function = function_of(name, values)
+        if not (isinstance(weights, str | bool) or callable(weights)):
+            raise DeclarationError(
+                f"{self.name}: histogram {name!r}: weights={weights!r:.80}: a name or function is accepted"
+            )
+        kind = Kind.WEIGHTED if weights else Kind.COUNT
+        histogram = Histogram(
+            name,
+            axes,
+            title or name,
+            function,
+            kind,
+            "sum of weights" if weights else "",
+            figure,
+            declared_here(),
+        )
+        return self._declare(histogram, None if isinstance(weights, bool) else weights)
 
-        def filled_by(function: Callable[[Any], Values]) -> Callable[[Any], Values]:
-            histogram.function = function
+    def profile(
+        self,
+        name: str,
+        *axes: DeclaredAxis,
+        label: str,
+        title: str = "",
+        values: Function | Names | None = None,
+        figure: bool = True,
+    ) -> Callable[[Function], Function]:
+        """Declare the mean of a quantity in bins of one or two others.
+
+        Along a Strip axis it is a strip chart.
+
+        Args:
+            name: its name in files.
+            *axes: as for `hist`.
+            label: the quantity and its unit.
+            title: of its picture; the name, if there is none.
+            values: the names of the columns along the axes and of the quantity, or a function that
+                returns them; or it decorates such a function.
+            figure: whether it gets a figure of its own where it is in no other.
+
+        Raises:
+            DeclarationError: as for `hist`.
+
+        """
+        function = function_of(name, values)
+        histogram = Histogram(
+            name, axes, title or name, function, Kind.PROFILE, label, figure, declared_here()
+        )
+        return self._declare(histogram, None)
+
+    def _declare(
+        self, histogram: Histogram, weights: Function | str | None
+    ) -> Callable[[Function], Function]:
+        if histogram.name in self.histograms:
+            raise DeclarationError(f"{self.name}: histogram {histogram.name!r} is declared twice")
+        self.histograms[histogram.name] = histogram
+
+        def fill_with(function: Function) -> None:
+            histogram.function = with_weights(function, weights) if weights else function
+
+        def filled_by(function: Function) -> Function:
+            fill_with(function)
             return function
 
+        fill_with(histogram.function)
         return filled_by
 
     def figure(
@@ -132,21 +173,32 @@ class Reducer:
                 self._check_panel(tag, panel)
         self.figures[tag] = figure
 
-    def _check_axes(self, name: str, axes: Sequence[Any]) -> None:
-        wrong = [axis for axis in axes if not isinstance(axis, Axis)]
-        if wrong:
+    @property
+    def shown(self) -> tuple[Figure, ...]:
+        """All figures: those declared, then one for each histogram that is in none of them.
+
+        Raises:
+            DeclarationError: the name of such a histogram is that of the reducer or of a figure.
+
+        """
+        drawn = {name for figure in self.figures.values() for name in figure.histograms}
+        alone = [each for each in self.histograms.values() if each.own_figure and each.name not in drawn]
+        return (*self.figures.values(), *map(self._own_figure, alone))
+
+    def _own_figure(self, histogram: Histogram) -> Figure:
+        if histogram.name == self.name or histogram.name in self.figures:
+            what = "figure" if histogram.name in self.figures else "reducer"
             raise DeclarationError(
-                f"{self.name}: histogram {name!r}: {wrong[0]!r} is no axis: Regular or Integer is"
+                f"{self.name}: histogram {histogram.name!r} has the name of a {what}, which its own figure's"
+                " files would have; rename it, show it in a figure, or declare it with figure=False"
             )
-        if len(axes) not in (1, 2):
-            raise DeclarationError(
-                f"{self.name}: histogram {name!r} has {len(axes)} axes: one or two are accepted"
-            )
-        bins = prod(axis.bins for axis in axes)
-        if bins > MAX_BINS:
-            raise DeclarationError(
-                f"{self.name}: histogram {name!r} has {bins} bins: up to {MAX_BINS} are accepted"
-            )
+        return Figure(
+            tag=histogram.name,
+            description=histogram.title,
+            keywords=self.keywords,
+            rows=((Panel.of(histogram.name),),),
+            size=OWN_SIZE,
+        )
 
     def _check_panel(self, tag: str, panel: Panel) -> None:
         for series in panel.series:
@@ -159,25 +211,3 @@ class Reducer:
             raise DeclarationError(
                 f"{self.name}: figure {tag!r}: a panel shows 1-D histograms overlaid, or a single 2-D one"
             )
-
-
-def check_values(histogram: Histogram, values: Any) -> tuple[npt.NDArray[Any], ...]:
-    """Return what a histogram's function gave as one flat array an axis.
-
-    Raises:
-        ValueError: they are not one numeric array an axis, all of one shape.
-
-    """
-    given = values if isinstance(values, tuple) else (values,)
-    if len(given) != len(histogram.axes):
-        raise ValueError(f"{len(given)} arrays: {len(histogram.axes)} are needed, one an axis")
-    if any(isinstance(array, np.ma.MaskedArray) for array in given):
-        raise ValueError("a masked array: what is masked must be left out, as by compressed()")
-    arrays = tuple(np.asarray(array) for array in given)
-    if any(array.ndim == 0 for array in arrays):
-        raise ValueError("a single value: an array is needed, whose length is the number of entries")
-    if len({array.shape for array in arrays}) > 1:
-        raise ValueError(f"arrays of different shapes: {', '.join(str(array.shape) for array in arrays)}")
-    if any(array.dtype.kind not in "iufb" for array in arrays):
-        raise ValueError(f"arrays of {', '.join(str(array.dtype) for array in arrays)}: numbers are needed")
-    return tuple(array.ravel() for array in arrays)

@@ -10,8 +10,10 @@ from runfolio.stream.documents import (
     Refused,
 )
 from runfolio.stream.images import read_images
+from runfolio.stream.keys import FileName, Keys
 from runfolio.stream.lines import Line, split_lines
 from runfolio.stream.reading import SpillBatch, Stopped, in_batches, read_documents
+from runfolio.stream.rows import Rows, rows_of
 from runfolio.stream.sources import STDIN, Source, Stop, open_sources, total_size
 from runfolio.stream.writing import StreamWriter
 
@@ -22,9 +24,12 @@ __all__ = [
     "STDIN",
     "Decoder",
     "Document",
+    "FileName",
+    "Keys",
     "Kind",
     "Line",
     "Refused",
+    "Rows",
     "Source",
     "SpillBatch",
     "Stop",
@@ -34,6 +39,7 @@ __all__ = [
     "open_sources",
     "read_documents",
     "read_images",
+    "rows_of",
     "split_lines",
     "total_size",
 ]

@@ -1,0 +1,86 @@
+"""Contents: the bins of one histogram in one run, and how values get into them."""
+
+from typing import Any
+
+import boost_histogram as bh
+import numpy as np
+import numpy.typing as npt
+
+from runfolio.plots.counts import Counts, Kind
+from runfolio.plots.growing import running
+from runfolio.plots.histogram import Histogram
+from runfolio.plots.values import flat_arrays, is_there
+
+Array = npt.NDArray[Any]
+
+
+class Contents:
+    """One histogram's bins: entries and, for weights and profiles, sums."""
+
+    def __init__(self, declared: Histogram) -> None:
+        self.declared = declared
+        self.not_a_number = 0
+        self.lost_spills = 0
+        self._axes = [running(axis) for axis in declared.axes]
+        self._entries = self._bins(bh.storage.Int64())
+        self._sums: tuple[bh.Histogram[Any], ...] = ()
+        """Of the weights or the quantity, and of their squares."""
+        if declared.kind is not Kind.COUNT:
+            self._sums = (self._bins(bh.storage.Double()), self._bins(bh.storage.Double()))
+
+    def _bins(self, storage: Any) -> bh.Histogram[Any]:
+        # The axes find the bins, exactly; here they are counted by their numbers.
+        return bh.Histogram(*(bh.axis.Integer(0, axis.bins) for axis in self._axes), storage=storage)
+
+    def fill(self, columns: Any) -> None:
+        """Fill with what the histogram's function makes of columns.
+
+        Raises:
+            ValueError: it is not one numeric array an axis, all of one shape; nothing was filled then.
+            Exception: whatever the function raises.
+
+        """
+        declared = self.declared
+        arrays = flat_arrays(declared.function(columns), declared.value_names, declared.may_be_words)
+        there = np.logical_and.reduce([is_there(array) for array in arrays])
+        if declared.kind is not Kind.COUNT:
+            there &= np.isfinite(arrays[-1])  # one that is infinite would spoil its bin's sum for good
+        if not there.all():
+            arrays = tuple(array[there] for array in arrays)
+        self._make_room(arrays)
+        bins = [axis.bin_numbers(array) for axis, array in zip(self._axes, arrays, strict=False)]
+        self._entries.fill(*bins)
+        if self._sums:
+            quantity = arrays[-1].astype(np.float64)
+            self._sums[0].fill(*bins, weight=quantity)
+            self._sums[1].fill(*bins, weight=quantity**2)
+        self.not_a_number += len(there) - int(there.sum())
+
+    def _make_room(self, arrays: tuple[Array, ...]) -> None:
+        for along, axis in enumerate(self._axes):
+            move = axis.make_room(arrays[along])
+            if move is None:
+                continue
+            for bins in (self._entries, *self._sums):
+                contents = bins.view(flow=True)
+                contents[...] = np.moveaxis(move(np.moveaxis(contents, along, 0)), 0, along)
+
+    def snapshot(self) -> Counts:
+        """Return a copy of the contents at this moment."""
+        axes, shown = zip(*(axis.now() for axis in self._axes), strict=True)
+        where = np.ix_(
+            *([0, *(numbers + 1), axis.bins + 1] for numbers, axis in zip(shown, self._axes, strict=True))
+        )
+        sums, squares = (bins.view(flow=True)[where] for bins in self._sums) if self._sums else (None, None)
+        return Counts(
+            name=self.declared.name,
+            title=self.declared.title,
+            axes=axes,
+            values=self._entries.view(flow=True)[where].astype(np.int64),
+            kind=self.declared.kind,
+            sums=sums,
+            squares=squares,
+            label=self.declared.label,
+            not_a_number=self.not_a_number,
+            lost_spills=self.lost_spills,
+        )

@@ -1,0 +1,169 @@
+"""Axes at run time: which bin a value falls into, also on axes that grow while the run goes on."""
+
+from collections.abc import Callable
+from typing import Any, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from runfolio.plots.axes import FARTHEST, Axis, Category, DeclaredAxis, Labels, Regular, Strip
+
+Array = npt.NDArray[Any]
+Numbers = npt.NDArray[np.int64]
+
+LONGEST_WORD = 80
+
+
+class RunningAxis(Protocol):
+    """One axis of one histogram in one run; bins are numbered from 0, -1 being below and `bins` above."""
+
+    bins: int
+
+    def make_room(self, values: Array) -> Callable[[Array], Array] | None:
+        """Prepare for values; return what moves contents to new bins along the first axis, if any do."""
+        ...
+
+    def bin_numbers(self, values: Array) -> Numbers: ...
+
+    def now(self) -> tuple[Axis, Numbers]:
+        """Return the axis as it has come to be, and which of the bins it shows, in its order."""
+        ...
+
+
+def running(axis: DeclaredAxis) -> RunningAxis:
+    """Return a declared axis at the beginning of a run."""
+    match axis:
+        case Category():
+            return _Words(axis)
+        case Strip():
+            return _Following(axis)
+        case _:
+            return _Fixed(axis)
+
+
+class _Fixed:
+    def __init__(self, axis: Axis) -> None:
+        self._axis = axis
+        self.bins = axis.bins
+        self._all = np.arange(axis.bins)
+
+    def make_room(self, _values: Array) -> None:
+        return None
+
+    def bin_numbers(self, values: Array) -> Numbers:
+        assert not isinstance(self._axis, Labels)
+        return self._axis.bin_numbers(values)
+
+    def now(self) -> tuple[Axis, Numbers]:
+        return self._axis, self._all
+
+
+class _Words:
+    """Gives each new word the next bin; shown in the order of the words, so that arrival does not matter."""
+
+    def __init__(self, axis: Category) -> None:
+        self._axis = axis
+        self.bins = axis.limit
+        self._numbers: dict[str, int] = {}
+        self._keys: dict[str, tuple[float, str]] = {}
+
+    def make_room(self, _values: Array) -> None:
+        return None
+
+    def bin_numbers(self, values: Array) -> Numbers:
+        found, places = np.unique(
+            values.astype(np.str_) if values.dtype.kind == "O" else values, return_inverse=True
+        )
+        numbers = np.array([self._number(value) for value in found.tolist()], np.int64)
+        return numbers[places.ravel()] if len(found) else np.empty(0, np.int64)
+
+    def _number(self, value: Any) -> int:
+        word = _word(value)
+        if word not in self._numbers:
+            if len(self._numbers) == self.bins:
+                return self.bins
+            self._numbers[word] = len(self._numbers)
+        return self._numbers[word]
+
+    def now(self) -> tuple[Axis, Numbers]:
+        if not self._numbers:
+            return Labels(("",), self._axis.label), np.zeros(1, np.int64)
+        words = sorted(self._numbers, key=_in_order)
+        return Labels(tuple(words), self._axis.label), np.array([self._numbers[word] for word in words])
+
+
+def _word(value: Any) -> str:
+    if isinstance(value, bytes):
+        value = value.decode(errors="replace")
+    if isinstance(value, float):
+        value = int(value) if value.is_integer() else value
+    return str(value)[:LONGEST_WORD]
+
+
+def _in_order(word: str) -> tuple[bool, float, str]:
+    """Sort numbers by value and before all other words."""
+    try:
+        return False, float(word), word
+    except ValueError:
+        return True, 0.0, word
+
+
+class _Following:
+    """Bins of width step x 2^doublings; the first is the one that holds the least value."""
+
+    def __init__(self, axis: Strip) -> None:
+        self._axis = axis
+        self.bins = axis.bins
+        self._doublings = 0
+        self._low = self._high = 0
+        self._empty = True
+
+    def make_room(self, values: Array) -> Callable[[Array], Array] | None:
+        steps = self._steps(values)
+        steps = steps[np.abs(steps) < FARTHEST]
+        if not len(steps):
+            return None
+        low, high = (int(each) >> self._doublings for each in (steps.min(), steps.max()))
+        if not self._empty:
+            low, high = min(low, self._low), max(high, self._high)
+        before, doublings = self._low, 0
+        while high - low >= self.bins:
+            low, high, doublings = low >> 1, high >> 1, doublings + 1
+        moved = not self._empty and (doublings > 0 or low != before)
+        self._low, self._high, self._empty = low, high, False
+        self._doublings += doublings
+        return self._mover(before, doublings) if moved else None
+
+    def _mover(self, before: int, doublings: int) -> Callable[[Array], Array]:
+        new = ((before + np.arange(self.bins)) >> doublings) - self._low
+
+        def move(contents: Array) -> Array:
+            moved = np.zeros_like(contents)
+            moved[0], moved[-1] = contents[0], contents[-1]
+            reached = (new >= 0) & (new < self.bins)  # beyond these, the old bins were empty
+            np.add.at(moved, new[reached] + 1, contents[1:-1][reached])
+            return moved
+
+        return move
+
+    def bin_numbers(self, values: Array) -> Numbers:
+        steps = self._steps(values)
+        far = np.abs(steps) >= FARTHEST
+        numbers = (np.where(far, 0, steps).astype(np.int64) >> self._doublings) - self._low
+        return np.where(far, np.where(steps > 0, self.bins, -1), numbers)
+
+    def _steps(self, values: Array) -> npt.NDArray[np.float64]:
+        """Return how many steps each value is from 0, rounded down."""
+        numbers = values.astype(np.float64)
+        steps = np.floor(numbers / self._axis.step)
+        steps += numbers >= (steps + 1) * self._axis.step  # the division has rounded
+        steps -= numbers < steps * self._axis.step
+        return steps
+
+    def now(self) -> tuple[Axis, Numbers]:
+        shown = self._high - self._low + 1
+        width = self._axis.step * 2**self._doublings
+        axis = Regular(
+            shown, self._low * width, (self._high + 1) * width, self._axis.label, time=self._axis.time
+        )
+        return axis, np.arange(shown)

@@ -1,0 +1,81 @@
+"""Values: what a histogram's function gave, made into flat arrays of one length and checked."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+Array = npt.NDArray[Any]
+
+NUMBERS = "iufb"
+WORDS = "USO"
+"""Kinds of numpy's arrays of text; objects are texts, or None where one is missing."""
+
+
+def flat_arrays(values: Any, names: Sequence[str], words: Sequence[bool]) -> tuple[Array, ...]:
+    """Return one flat array for each name, all of one length.
+
+    Arrays of awkward are flattened; where one is jagged and another has one number for each
+    of its rows, that number is repeated. What is missing is NaN, or None among words.
+
+    Args:
+        values: an array, or a tuple of as many as there are names.
+        names: what each stands for, for messages.
+        words: for each, whether words are accepted beside numbers.
+
+    Raises:
+        ValueError: they are not that many arrays of one shape, or not of numbers.
+
+    """
+    given = values if isinstance(values, tuple) else (values,)
+    if len(given) != len(names):
+        raise ValueError(f"{_counted(len(given))}: {len(names)} needed, {' and '.join(names)}")
+    if any(isinstance(array, np.ma.MaskedArray) for array in given):
+        raise ValueError("a masked array: what is masked must be left out, as by compressed()")
+    if any(map(_is_awkward, given)):
+        given = _flattened(given)
+    arrays = tuple(map(np.asarray, given))
+    if any(array.ndim == 0 for array in arrays):
+        raise ValueError("a single value: an array is needed, whose length is the number of entries")
+    if len({array.shape for array in arrays}) > 1:
+        raise ValueError(f"arrays of different shapes: {', '.join(str(array.shape) for array in arrays)}")
+    for array, may_be_words in zip(arrays, words, strict=True):
+        if array.dtype.kind not in (NUMBERS + WORDS if may_be_words else NUMBERS):
+            raise ValueError(f"an array of {array.dtype}: numbers are needed")
+    return tuple(array.ravel() for array in arrays)
+
+
+def is_there(array: Array) -> npt.NDArray[np.bool_]:
+    """Tell of each value whether it is a number, or a word, and not missing."""
+    if array.dtype.kind == "O":
+        return np.array([value is not None and value == value for value in array], np.bool_)  # noqa: PLR0124
+    if array.dtype.kind in WORDS:
+        return np.ones(len(array), np.bool_)
+    return ~np.isnan(array)
+
+
+def _is_awkward(array: Any) -> bool:
+    """Tell without importing awkward, which takes a quarter of a second."""
+    return type(array).__module__.partition(".")[0] == "awkward"
+
+
+def _flattened(given: tuple[Any, ...]) -> tuple[Any, ...]:
+    import awkward as ak  # type: ignore[import-untyped]  # noqa: PLC0415 - it has no types
+
+    together = ak.broadcast_arrays(*given) if len(given) > 1 else given
+    return tuple(map(_flat, together))
+
+
+def _flat(array: Any) -> Array:
+    import awkward as ak  # noqa: PLC0415
+
+    if ak.fields(array):
+        raise ValueError(f"records of {', '.join(ak.fields(array))[:80]}: choose one of these fields")
+    if "string" in str(ak.type(array)):
+        return np.array(ak.to_list(ak.flatten(ak.fill_none(array, "", axis=None), axis=None)), np.str_)
+    return np.asarray(ak.to_numpy(ak.flatten(ak.fill_none(array, np.nan, axis=None), axis=None)))
+
+
+def _counted(arrays: int) -> str:
+    return "1 array" if arrays == 1 else f"{arrays} arrays"
