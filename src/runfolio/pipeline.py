@@ -6,7 +6,7 @@ The only module that knows all stages; it decides nothing that belongs to one of
 import logging
 import os
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from contextlib import ExitStack, suppress
 from os.path import samestat
 from pathlib import Path
@@ -17,9 +17,9 @@ from runfolio.clock import Clock, SystemClock
 from runfolio.errors import DocumentError, InputError
 from runfolio.folder import EndOfRunDirectory, LiveDirectory, SetAside
 from runfolio.images import Image
+from runfolio.inputs import check_inputs, reader_for
 from runfolio.live_plots import LivePlots
 from runfolio.plots import Reducer
-from runfolio.plots import Spills as ReadsSpills
 from runfolio.render import Renderer
 from runfolio.run_plots import RunPlots
 from runfolio.runs import (
@@ -40,20 +40,16 @@ from runfolio.settings import Settings
 from runfolio.stopping import StopOnSignal
 from runfolio.stream import (
     STDIN,
-    Decoder,
+    Batch,
     Document,
+    Item,
+    Keys,
     Kind,
     Refused,
     Source,
-    SpillBatch,
-    Stop,
-    Stopped,
     StreamWriter,
-    in_batches,
     open_sources,
-    read_documents,
     read_images,
-    split_lines,
     total_size,
 )
 from runfolio.summary import NoProgress, Progress, RunSummary, Summary
@@ -90,37 +86,22 @@ def run(
 
     """
     clock = clock or SystemClock()
-    decoder = Decoder([r.reads.spill for r in reducers if isinstance(r.reads, ReadsSpills)])
     with StopOnSignal() as stop, ExitStack() as stack:
+        problems: list[str] = []
+        reader = reader_for(reducers, settings.line_limit, stop, problems.append)
         sources = open_sources(paths, follow=follow, stop=stop)
-        job = _Job(paths, settings, reducers, clock, stack)
+        check_inputs(reader, reducers, paths)
+        job = _Job(paths, settings, reducers, clock=clock, stack=stack, problems=problems)
         progress = progress or NoProgress()
         total = None if follow else total_size(paths)
         for source in sources:
             job.begin(source)
-            for item in _items(source, decoder, settings.line_limit, job.problems, stop):
+            for item in reader.items(source):
                 job.take(item)
                 progress.update(job.bytes_read + source.position, total, job.spills, job.newest_run)
             job.bytes_read += source.position
         job.finish(EndedBy.INTERRUPTED if stop() else EndedBy.END_OF_INPUT)
     return job.summary()
-
-
-def _items(
-    source: Source, decoder: Decoder, limit: int, problems: list[str], stop: Stop
-) -> Iterator[SpillBatch | Document | Refused | None]:
-    """Give what a source holds; an error in reading ends it early, after all that came before."""
-
-    def chunks() -> Iterator[bytes | None]:
-        try:
-            yield from source.chunks()
-        except InputError as error:
-            log.warning("%s", error)
-            problems.append(str(error))
-        if stop():
-            raise Stopped
-
-    return in_batches(read_documents(split_lines(source.name, chunks(), limit), decoder, limit))
 
 
 def _writer(settings: Settings, paths: Sequence[str]) -> StreamWriter:
@@ -142,14 +123,16 @@ class _Job:
         paths: Sequence[str],
         settings: Settings,
         reducers: Sequence[Reducer],
+        *,
         clock: Clock,
         stack: ExitStack,
+        problems: list[str],
     ) -> None:
         self._settings = settings
         self._reducers = reducers
         self._clock = clock
         self._started = clock.monotonic()
-        self.problems: list[str] = []
+        self._problems = problems
         self.bytes_read = 0
         self.spills = 0
         self.newest_run: int | None = None
@@ -158,7 +141,9 @@ class _Job:
         self._summaries: list[RunSummary] = []
         self._plots: dict[int, RunPlots] = {}
         self._job_footers: list[bytes] = []
-        self.tracker = Tracker(clock)
+        self._own_data = any(isinstance(reducer.reads, Keys) for reducer in reducers)
+        says_end = not any(isinstance(each.reads, Keys) and each.reads.end is None for each in reducers)
+        self.tracker = Tracker(clock, says_end=says_end)
 
         self._live_directory = LiveDirectory(
             settings.image_directory,
@@ -182,11 +167,11 @@ class _Job:
     def begin(self, source: Source) -> None:
         grace = LIVE_GRACE if source.live else 0.0
         self.tracker.grace = grace if self._settings.grace is None else self._settings.grace
+        self.tracker.side_by_side = self._own_data and not source.live
 
-    def take(self, item: SpillBatch | Document | Refused | None) -> None:
+    def take(self, item: Batch | Item) -> None:
         """Carry one thing of the stream through the stages."""
-        if item is not None:
-            self._documents += len(item.documents) if isinstance(item, SpillBatch) else 1
+        self._documents += _documents(item)
         for event in self.tracker.take(item):
             self._handle(event)
         self._live.keep_up()
@@ -196,23 +181,24 @@ class _Job:
         """End what is still open, and wait until all is sealed."""
         for event in self.tracker.close(reason):
             self._handle(event)
+            self._sealer.keep_up()
         self._sealer.finish()
         for line in self._job_footers:
             self._writer.job_mark(line)
-        self.problems += self._live_directory.problems
+        self._problems += self._live_directory.problems
         if self._writer.problem:
-            self.problems.append(self._writer.problem)
+            self._problems.append(self._writer.problem)
 
     def summary(self) -> Summary:
         kept = self._rejected and self._set_aside.lost < self._rejected.total()
         if self._set_aside.lost:
-            self.problems.append(f"{self._set_aside.lost} of the rejected documents could not be kept")
+            self._problems.append(f"{self._set_aside.lost} of the rejected documents could not be kept")
         return Summary(
             runs=self._summaries,
             rejected=dict(sorted(self._rejected.items())),
             set_aside=self._set_aside.path if kept else None,
             stray=dict(sorted(self.tracker.stray.items())),
-            problems=self.problems,
+            problems=self._problems,
             documents=self._documents,
             bytes_read=self.bytes_read,
             seconds=self._clock.monotonic() - self._started,
@@ -227,9 +213,9 @@ class _Job:
             case Began(run):
                 self.newest_run = run.number
                 self._live.open(self._plots[run.number])
-            case Spills(run, spills):
-                self._plots[run.number].fill(spills)
-                self.spills += len(spills)
+            case Spills(run, data):
+                self._plots[run.number].fill(data)
+                self.spills += len(data)
             case Images(run, document):
                 self._take_images(self._plots[run.number], document)
             case Rejected(_, refused):
@@ -260,8 +246,8 @@ class _Job:
 
     def _reject(self, refused: Refused) -> None:
         line = refused.line
-        self._rejected[refused.reason] += 1
-        if self._rejected[refused.reason] == 1:
+        self._rejected[refused.reason] += refused.rows
+        if self._rejected[refused.reason] == refused.rows:
             log.warning(
                 "%s, line %d: set aside: %s: %s", line.source, line.number, refused.reason, refused.detail
             )
@@ -280,5 +266,17 @@ class _Job:
         """Show and hand on what a run has come to, its last pictures before its footer."""
         self._summaries.append(summary)
         self._live.close(plots, images)
-        complete = plots.run.reason.status is Status.COMPLETE
+        complete = plots.run.status is Status.COMPLETE
         self._writer.close_run(plots.run.number, plots.named(images), footer=complete)
+
+
+def _documents(item: Batch | Item) -> int:
+    match item:
+        case Batch():
+            return item.received
+        case Refused():
+            return item.rows
+        case None:
+            return 0
+        case _:
+            return 1

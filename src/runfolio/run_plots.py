@@ -24,6 +24,7 @@ class RunPlots:
 
     def __init__(self, run: Run, reducers: Sequence[Reducer], settings: Settings) -> None:
         self.run = run
+        self._unit = reducers[0].reads.unit if reducers else "spill"
         self.fillings = [Filling(reducer, run.number) for reducer in reducers]
         self._settings = settings
         self.names = Names(settings.image_file_prefix)
@@ -34,11 +35,11 @@ class RunPlots:
         self._filled = False
         self._images: dict[tuple[str, str], Image] = {}
 
-    def fill(self, spills: Sequence[Any]) -> None:
+    def fill(self, data: Any) -> None:
         if not self._filled:
             self._claim_tags()
         for filling in self.fillings:
-            filling.fill(spills)
+            filling.fill(data)
         self._filled = True
         self.changes += 1
 
@@ -46,8 +47,8 @@ class RunPlots:
         """Keep our own tags for ourselves from the first spill on, whatever the stream has sent by then."""
         self.names = Names(self._settings.image_file_prefix)
         for filling in self.fillings:
-            figures = filling.reducer.figures if self._settings.histogram_image_type else ()
-            for tag in (filling.reducer.name, *figures):
+            figures = filling.reducer.shown if self._settings.histogram_image_type else ()
+            for tag in (filling.reducer.name, *(figure.tag for figure in figures)):
                 self.names.name(tag, filling.reducer.name)
 
     def take(self, image: Image) -> None:
@@ -69,6 +70,7 @@ class RunPlots:
         return Caption(
             run_number=self.run.number,
             spills=self.run.tally.filled,
+            unit=self._unit,
             last_spill_time=last.time if last else None,
             final=final,
         )
@@ -83,7 +85,7 @@ class RunPlots:
                 ReducerView(
                     name=filling.reducer.name,
                     counts=filling.snapshot(),
-                    figures=tuple(filling.reducer.figures.values()),
+                    figures=filling.reducer.shown,
                     keywords=filling.reducer.keywords,
                 )
                 for filling in self.fillings

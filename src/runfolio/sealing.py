@@ -27,8 +27,8 @@ from runfolio.plots import Counts
 from runfolio.render import Rendered, Renderer
 from runfolio.run_plots import RunPlots
 from runfolio.runs import EndedBy, Tally
-from runfolio.runs import SpillMark as SeenSpill
 from runfolio.settings import Settings
+from runfolio.stream import SpillMark as SeenSpill
 from runfolio.summary import RunSummary
 
 log = logging.getLogger(__name__)
@@ -115,7 +115,7 @@ class Sealer:
         run = plots.run
         return RunRecord(
             run_number=run.number,
-            status=run.reason.status.value,
+            status=run.status.value,
             ended_by=run.reason.value,
             started_at=utc_text(run.opened_at),
             ended_at=utc_text(run.opened_at if run.ended_at is None else run.ended_at),
@@ -168,7 +168,7 @@ def _summary(
     run = plots.run
     return RunSummary(
         run_number=run.number,
-        status=run.reason.status.value,
+        status=run.status.value,
         ended_by=run.reason.value,
         spills=run.tally.filled,
         rejected=run.tally.rejected.total() + plots.entries_rejected.total(),

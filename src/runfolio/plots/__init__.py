@@ -6,6 +6,7 @@ from runfolio.plots.figures import Figure, Panel, Series, grid, overlay
 from runfolio.plots.filling import Filling
 from runfolio.plots.histogram import Histogram
 from runfolio.plots.loading import DEFAULT, load_reducers
+from runfolio.plots.probing import check_functions
 from runfolio.plots.reads import Columns, FileName, Records, Spills
 from runfolio.plots.reducer import Reducer
 
@@ -30,6 +31,7 @@ __all__ = [
     "Spills",
     "Strip",
     "Variable",
+    "check_functions",
     "grid",
     "load_reducers",
     "overlay",

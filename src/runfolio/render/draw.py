@@ -116,12 +116,12 @@ def state_text(caption: Caption) -> str:
 
 
 def spills_text(caption: Caption) -> str:
-    return "1 spill" if caption.spills == 1 else f"{caption.spills} spills"
+    return f"{caption.spills} {caption.unit}{'' if caption.spills == 1 else 's'}"
 
 
 def last_spill_text(caption: Caption) -> str:
     dated = caption.last_spill_time is not None
-    return f"last spill {last_spill_words(caption)}" if dated else last_spill_words(caption)
+    return f"last {caption.unit} {last_spill_words(caption)}" if dated else last_spill_words(caption)
 
 
 def last_spill_words(caption: Caption) -> str:

@@ -39,10 +39,8 @@ class Source(Protocol):
     live: bool
     """Its data come in as they are made."""
 
-    @property
-    def position(self) -> int:
-        """Bytes read so far, compressed ones where the source is compressed."""
-        ...
+    position: int
+    """Bytes read so far, compressed ones where the source is compressed."""
 
     def chunks(self) -> Iterator[bytes | None]:
         """Read on to the end.
