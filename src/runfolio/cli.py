@@ -119,7 +119,7 @@ def run(
         from runfolio.plots import DEFAULT, load_reducers
 
         reducers = load_reducers(plots or (DEFAULT,))
-        with JobProgress(errors, quiet=quiet) as progress:
+        with JobProgress(errors, quiet=quiet, unit=reducers[0].reads.unit) as progress:
             summary = process(files, found, reducers, follow=follow, progress=progress)
     if quiet:
         show_problems(errors, summary)

@@ -48,6 +48,7 @@ from runfolio.stream import (
     Refused,
     Source,
     StreamWriter,
+    expanded,
     open_sources,
     read_images,
     total_size,
@@ -86,6 +87,7 @@ def run(
 
     """
     clock = clock or SystemClock()
+    paths = expanded(paths)
     with StopOnSignal() as stop, ExitStack() as stack:
         problems: list[str] = []
         reader = reader_for(reducers, settings.line_limit, stop, problems.append)

@@ -16,16 +16,6 @@ if TYPE_CHECKING:  # loading them takes longer than all else here
 
 __all__ = ["show_json", "show_problems", "show_run", "show_summary", "show_verification"]
 
-RUN_COLUMNS = (
-    Column("run", right=True),
-    Column("status"),
-    Column("ended by"),
-    Column("spills", right=True),
-    Column("rejected", right=True),
-    Column("images", right=True),
-    Column("folder"),
-)
-
 
 def show_summary(console: Console, summary: Summary) -> None:
     """Write the runs of a job, and in the last lines whatever was rejected or lost."""
@@ -34,7 +24,7 @@ def show_summary(console: Console, summary: Summary) -> None:
             (r.run_number, r.status, r.ended_by, r.spills, r.rejected, r.images, r.folder or "not sealed")
             for r in summary.runs
         ]
-        table(console, RUN_COLUMNS, rows)
+        table(console, _run_columns(summary.runs[0].unit), rows)
     else:
         say(console, "The input held no run.")
     rate = f", {size_text(summary.bytes_read / summary.seconds)}/s" if summary.seconds > 0 else ""
@@ -51,6 +41,18 @@ def show_summary(console: Console, summary: Summary) -> None:
     if summary.stray:
         say(console, f"of no open run, and passed over: {_reasons(summary.stray)}")
     show_problems(console, summary)
+
+
+def _run_columns(unit: str) -> tuple[Column, ...]:
+    return (
+        Column("run", right=True),
+        Column("status"),
+        Column("ended by"),
+        Column(f"{unit}s", right=True),
+        Column("rejected", right=True),
+        Column("images", right=True),
+        Column("folder"),
+    )
 
 
 def show_problems(console: Console, summary: Summary) -> None:
@@ -109,7 +111,7 @@ def _facts(record: "RunRecord") -> Iterator[tuple[str, str]]:
     yield "status", f"{record.status}, ended by {record.ended_by}"
     yield "times", f"started {record.started_at}, ended {record.ended_at}, sealed {record.sealed_at}"
     yield (
-        "spills",
+        f"{record.unit}s",
         f"{counts.filled:,} filled"
         + "".join(
             f", {word} {mark.number:,}" + (f" at {mark.time}" if mark.time else "") for word, mark in marks
@@ -143,7 +145,7 @@ def _show_histograms(console: Console, record: "RunRecord", *, every: bool) -> N
     if not rows:
         say(console, "No histograms.")
         return
-    headings = ("entries", "in range", "underflow", "overflow", "NaN", "lost spills")
+    headings = ("entries", "in range", "underflow", "overflow", "NaN", f"lost {record.unit}s")
     table(console, (Column("reducer"), Column(""), *(Column(each, right=True) for each in headings)), rows)
 
 

@@ -24,7 +24,7 @@ class RunPlots:
 
     def __init__(self, run: Run, reducers: Sequence[Reducer], settings: Settings) -> None:
         self.run = run
-        self._unit = reducers[0].reads.unit if reducers else "spill"
+        self.unit = reducers[0].reads.unit if reducers else "spill"
         self.fillings = [Filling(reducer, run.number) for reducer in reducers]
         self._settings = settings
         self.names = Names(settings.image_file_prefix)
@@ -70,7 +70,7 @@ class RunPlots:
         return Caption(
             run_number=self.run.number,
             spills=self.run.tally.filled,
-            unit=self._unit,
+            unit=self.unit,
             last_spill_time=last.time if last else None,
             final=final,
         )

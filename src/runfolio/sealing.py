@@ -95,7 +95,7 @@ class Sealer:
         plots = waiting.plots
         rendered, problems = _last_pictures(waiting)
         counts = {filling.reducer.name: filling.snapshot() for filling in plots.fillings}
-        problems += _lost_spills(counts)
+        problems += _lost_spills(counts, plots.unit)
         if plots.run.reason is EndedBy.INTERRUPTED:
             problems.append("interrupted while it was open; its folder holds what had come by then")
         images = rendered.images + plots.images
@@ -117,6 +117,7 @@ class Sealer:
             run_number=run.number,
             status=run.status.value,
             ended_by=run.reason.value,
+            unit=plots.unit,
             started_at=utc_text(run.opened_at),
             ended_at=utc_text(run.opened_at if run.ended_at is None else run.ended_at),
             sealed_at=utc_text(self._clock.now()),
@@ -148,9 +149,9 @@ def _last_pictures(waiting: _Waiting) -> tuple[Rendered, list[str]]:
     ]
 
 
-def _lost_spills(counts: AllCounts) -> list[str]:
+def _lost_spills(counts: AllCounts, unit: str) -> list[str]:
     return [
-        f"{each.name} of {reducer} lost {each.lost_spills} spills to an error"
+        f"{each.name} of {reducer} lost {each.lost_spills} {unit}s to an error"
         for reducer, histograms in counts.items()
         for each in histograms.values()
         if each.lost_spills
@@ -171,6 +172,7 @@ def _summary(
         status=run.status.value,
         ended_by=run.reason.value,
         spills=run.tally.filled,
+        unit=plots.unit,
         rejected=run.tally.rejected.total() + plots.entries_rejected.total(),
         folder=folder.path if folder else None,
         revision=folder.revision if folder else 0,

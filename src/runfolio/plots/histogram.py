@@ -85,8 +85,15 @@ class Histogram:
 
     @property
     def function_place(self) -> Place | None:
-        """Where to look when its function raises."""
-        return place_of(self.function) or self.place
+        """Where to look when its function raises: the function, or the declaration if that names columns."""
+        function = self.function.values if isinstance(self.function, Weighted) else self.function
+        return place_of(function) or self.place
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The columns that it is filled with as they are; none where a function makes its values."""
+        function = self.function.values if isinstance(self.function, Weighted) else self.function
+        return function.columns if isinstance(function, Named) else ()
 
 
 def function_of(name: str, values: Any) -> Function:
@@ -97,7 +104,7 @@ def function_of(name: str, values: Any) -> Function:
 
     """
     if values is None:
-        return columns_named((name,))
+        return Named((name,))
     if callable(values):
         function: Function = values
         return function
@@ -106,22 +113,27 @@ def function_of(name: str, values: Any) -> Function:
         raise DeclarationError(
             f"histogram {name!r}: values={values!r:.80}: a column's name, several, or a function are accepted"
         )
-    return columns_named(tuple(names))
+    return Named(tuple(names))
 
 
-def columns_named(names: tuple[str, ...]) -> Function:
-    """Return the function that gives the columns of these names."""
-    if len(names) == 1:
-        return lambda columns: getattr(columns, names[0])
-    return lambda columns: tuple(getattr(columns, name) for name in names)
+@dataclass(frozen=True)
+class Named:
+    """Gives the columns of these names as they are."""
+
+    columns: tuple[str, ...]
+
+    def __call__(self, columns: Any) -> Any:
+        found = tuple(getattr(columns, name) for name in self.columns)
+        return found if len(found) > 1 else found[0]
 
 
-def with_weights(function: Function, weights: Function | str) -> Function:
-    """Return a function that gives, after the values of another one, their weights."""
-    weigh = columns_named((weights,)) if isinstance(weights, str) else weights
+@dataclass(frozen=True)
+class Weighted:
+    """Gives, after the values of a function, their weights."""
 
-    def weighted(columns: Any) -> tuple[Any, ...]:
-        values = function(columns)
-        return (*(values if isinstance(values, tuple) else (values,)), weigh(columns))
+    values: Function
+    weights: Function
 
-    return weighted
+    def __call__(self, columns: Any) -> tuple[Any, ...]:
+        values = self.values(columns)
+        return (*(values if isinstance(values, tuple) else (values,)), self.weights(columns))

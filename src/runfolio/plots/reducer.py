@@ -16,7 +16,7 @@ from runfolio.images import check_tag
 from runfolio.plots.axes import DeclaredAxis
 from runfolio.plots.counts import Kind
 from runfolio.plots.figures import Figure, Panel
-from runfolio.plots.histogram import Function, Histogram, Names, function_of, with_weights
+from runfolio.plots.histogram import Function, Histogram, Named, Names, Weighted, function_of
 from runfolio.plots.places import declared_here
 from runfolio.plots.reads import Reads
 
@@ -131,7 +131,8 @@ class Reducer:
         self.histograms[histogram.name] = histogram
 
         def fill_with(function: Function) -> None:
-            histogram.function = with_weights(function, weights) if weights else function
+            weigh = Named((weights,)) if isinstance(weights, str) else weights
+            histogram.function = Weighted(function, weigh) if weigh else function
 
         def filled_by(function: Function) -> Function:
             fill_with(function)

@@ -10,7 +10,7 @@ from runfolio.stream.readers import ColumnReader, DocumentReader, Reader
 from runfolio.stream.reading import read_documents
 from runfolio.stream.records import RecordDecoder
 from runfolio.stream.rows import Rows, rows_of
-from runfolio.stream.sources import STDIN, Source, Stop, open_sources, total_size
+from runfolio.stream.sources import STDIN, Source, Stop, expanded, open_sources, total_size
 from runfolio.stream.writing import StreamWriter
 
 __all__ = [
@@ -35,6 +35,7 @@ __all__ = [
     "Stop",
     "Stopped",
     "StreamWriter",
+    "expanded",
     "in_batches",
     "open_sources",
     "read_documents",
