@@ -2,13 +2,18 @@
 
 from collections.abc import Callable, Sequence
 
-import msgspec
-
-from runfolio.errors import DeclarationError
-from runfolio.plots import Columns, Records, Reducer, Spills, check_functions
-from runfolio.stream import ColumnReader, Decoder, DocumentReader, Keys, Reader, RecordDecoder, Stop
-
-NOTHING: Sequence[msgspec.Struct] = ()
+from runfolio.errors import DeclarationError, InputError
+from runfolio.plots import Columns, FileName, Records, Reducer, Spills, check_functions
+from runfolio.stream import (
+    ColumnReader,
+    Decoder,
+    DocumentReader,
+    Keys,
+    Reader,
+    RecordDecoder,
+    Stop,
+    record_reader,
+)
 
 
 def reader_for(reducers: Sequence[Reducer], limit: int, stop: Stop, problem: Callable[[str], None]) -> Reader:
@@ -36,7 +41,7 @@ def reader_for(reducers: Sequence[Reducer], limit: int, stop: Stop, problem: Cal
         return ColumnReader(columns[0], columns[0].tree, limit, stop, problem)
     if records:
         keys = next(each for each in reads if isinstance(each, Keys))
-        return DocumentReader(RecordDecoder(keys, records), limit, stop, problem)
+        return record_reader(RecordDecoder(keys, records), limit, stop, problem)
     return DocumentReader(Decoder(spills), limit, stop, problem)
 
 
@@ -48,9 +53,20 @@ def check_inputs(reader: Reader, reducers: Sequence[Reducer], paths: Sequence[st
         DeclarationError: a plot asks for what is not there.
 
     """
+    for reducer in reducers:
+        if isinstance(reducer.reads, Keys) and isinstance(reducer.reads.run, FileName):
+            _check_names(reducer.reads.run, paths)
     reader.check(paths)
     if isinstance(reader, ColumnReader):
         with reader.first_rows(paths) as rows:
             check_functions(reducers, rows)
     else:
-        check_functions(reducers, NOTHING)
+        check_functions(reducers)
+
+
+def _check_names(pattern: FileName, paths: Sequence[str]) -> None:
+    for path in paths:
+        if path == "-":
+            raise InputError(f"standard input has no name, and {pattern.pattern} is to hold the run number")
+        if pattern.run_number(path) is None:
+            raise InputError(f"{path}: its name holds no run number as in {pattern.pattern}")

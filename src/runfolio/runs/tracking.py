@@ -74,7 +74,7 @@ MAX_WAITING = 8
 memory stays bounded however fast runs follow each other."""
 
 
-MAX_OPEN = 100
+MOST_OPEN = 1000
 """Runs open side by side; with more, the one that got nothing for longest is over."""
 
 
@@ -85,14 +85,19 @@ class Tracker:
         clock: dates what is written down and measures the grace.
         grace: seconds that an ended run waits for stragglers while the stream goes on with others.
         says_end: whether the data say when a run is over; if not, a run whose data end is complete.
+        most_open: runs that may be open side by side; with more, the one that got nothing for longest is
+            over, and incomplete.
 
     """
 
-    def __init__(self, clock: Clock, grace: float = 0.0, *, says_end: bool = True) -> None:
+    def __init__(
+        self, clock: Clock, grace: float = 0.0, *, says_end: bool = True, most_open: int = MOST_OPEN
+    ) -> None:
         self.grace = grace
         self.side_by_side = False
         """Whether runs go on while others begin: files hold the events of several in any order."""
         self._says_end = says_end
+        self._most_open = most_open
         self._clock = clock
         self._open: dict[int, Run] = {}
         self._sealed: set[int] = set()
@@ -112,6 +117,11 @@ class Tracker:
         elif item is not None:
             yield from self._document(item)
         yield from self._over(alone_too=item is None)
+
+    def break_off(self) -> None:
+        """Note that an input could not be read to its end: any open run may lack what it still held."""
+        for run in self._open.values():
+            run.torn = True
 
     def close(self, reason: EndedBy) -> Iterator[Event]:
         """End and give up every open run: nothing more will come."""
@@ -200,8 +210,9 @@ class Tracker:
         run = self._open.get(number)
         if begins and not (run and run.begun):
             others = [other for other in self._open.values() if other is not run]
-            too_many = max(len(others) + 1 - MAX_OPEN, 0) if self.side_by_side else len(others)
+            too_many = max(len(others) + 1 - self._most_open, 0) if self.side_by_side else len(others)
             for other in others[:too_many]:
+                other.torn = self.side_by_side
                 self._end(other, EndedBy.NEXT_RUN)
             yield from self._over(alone_too=True, but=run)
         if self.side_by_side and run:
