@@ -21,7 +21,7 @@ class Place:
     line: int
 
     def __str__(self) -> str:
-        return f"{_short(self.file)}, line {self.line}"
+        return f"{self.file}, line {self.line}"
 
     def seen_from(self, other: "Place") -> str:
         """Return where it is for someone who looks at another place: `on line 3` of the same file."""
@@ -40,11 +40,3 @@ def place_of(function: Callable[..., Any]) -> Place | None:
     """Return where a function begins; None for one that is not written in Python."""
     code = getattr(inspect.unwrap(function), "__code__", None)
     return Place(code.co_filename, code.co_firstlineno) if code else None
-
-
-def _short(file: str) -> str:
-    """Return a path as a user would type it, if it is below the current directory."""
-    if not Path(file).is_absolute():
-        return file
-    relative = os.path.relpath(file)
-    return file if relative.startswith(os.pardir) else relative

@@ -124,17 +124,21 @@ def _mistake(error: BaseException, path: str, directory: str) -> DeclarationErro
     def is_own(file: str) -> bool:
         return file == path or os.path.dirname(file) == directory  # noqa: PTH120 - as the file was compiled
 
+    def place(file: str, line: int) -> Place:
+        beside = Path(path).with_name(Path(file).name)  # shorter; not there if the path is a symbolic link
+        return Place(path if file == path else str(beside if beside.exists() else file), line)
+
     own: list[tuple[Place, TracebackType]] = []
     step = error.__traceback__
     for frame, line in walk_tb(step):
         assert step is not None
         if is_own(frame.f_code.co_filename):
-            own.append((Place(frame.f_code.co_filename, line), step))
+            own.append((place(frame.f_code.co_filename, line), step))
         step = step.tb_next
     if own:
         error.__traceback__ = own[0][1]
     if isinstance(error, SyntaxError) and error.filename and is_own(error.filename):  # of a module beside it
-        return DeclarationError(f"{Place(error.filename, error.lineno or 1)}: {error.msg}")
+        return DeclarationError(f"{place(error.filename, error.lineno or 1)}: {error.msg}")
     where = own[-1][0] if own else path
     return DeclarationError(f"{where}: {in_one_line(error)}")
 
