@@ -266,6 +266,8 @@ def _explain(error: BaseException, *, traceback_asked: bool) -> int:
                 f"{' '.join(str(error).split())} runfolio --help shows what is accepted.", NOT_STARTED
             )
         case RunfolioError():
+            if traceback_asked and error.__cause__:
+                traceback.print_exception(error.__cause__)
             return _fail(str(error), NOT_STARTED)
         case BrokenPipeError():
             status = _drop_output()

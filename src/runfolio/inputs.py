@@ -4,8 +4,7 @@ from collections.abc import Callable, Sequence
 
 import msgspec
 
-from runfolio.errors import DeclarationError
-from runfolio.plots import Columns, Records, Reducer, Spills, check_functions
+from runfolio.plots import Columns, Records, Reducer, Spills, check_functions, check_together
 from runfolio.stream import ColumnReader, Decoder, DocumentReader, Keys, Reader, RecordDecoder, Stop
 
 NOTHING: Sequence[msgspec.Struct] = ()
@@ -15,23 +14,20 @@ def reader_for(reducers: Sequence[Reducer], limit: int, stop: Stop, problem: Cal
     """Return what reads inputs for these reducers.
 
     Args:
-        reducers: what is to be filled; all read the same kind of data.
+        reducers: what is to be filled.
         limit: bytes of a line or document; longer ones are refused.
         stop: asked whether the reading shall end.
         problem: is told what ends the reading of a source early.
 
     Raises:
-        DeclarationError: they read different things.
+        DeclarationError: they do not read the same kind of data.
 
     """
+    check_together(reducers)
     reads = [reducer.reads for reducer in reducers]
     spills = [each.spill for each in reads if isinstance(each, Spills)]
     records = [each.record for each in reads if isinstance(each, Records)]
     columns = [each for each in reads if isinstance(each, Columns)]
-    if max(len(spills), len(records), len(columns)) < len(reads):
-        raise DeclarationError(
-            "some reducers read spills, others records or columns of their own: plot them one after the other"
-        )
     if columns:
         return ColumnReader(columns[0], columns[0].tree, limit, stop, problem)
     if records:

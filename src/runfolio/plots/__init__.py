@@ -1,6 +1,7 @@
 """How plots are declared, and the histograms that are filled from the declarations."""
 
 from runfolio.plots.axes import Axis, Category, Integer, Labels, Regular, Strip, Variable
+from runfolio.plots.checks import check_together
 from runfolio.plots.counts import Counts, Kind
 from runfolio.plots.figures import Figure, Panel, Series, grid, overlay
 from runfolio.plots.filling import Filling
@@ -32,6 +33,7 @@ __all__ = [
     "Strip",
     "Variable",
     "check_functions",
+    "check_together",
     "grid",
     "load_reducers",
     "overlay",

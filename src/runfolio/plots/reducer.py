@@ -11,13 +11,14 @@ def ht01(columns):
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from runfolio.errors import DeclarationError, DocumentError
-from runfolio.images import check_tag
+from runfolio.errors import DeclarationError
+from runfolio.nearest import advice
 from runfolio.plots.axes import DeclaredAxis
 from runfolio.plots.counts import Kind
-from runfolio.plots.figures import Figure, Panel
-from runfolio.plots.histogram import Function, Histogram, Named, Names, Weighted, function_of
-from runfolio.plots.places import declared_here
+from runfolio.plots.figures import Figure, Panel, check_name
+from runfolio.plots.functions import Function, Names, function_of, with_weights
+from runfolio.plots.histogram import Histogram
+from runfolio.plots.places import Place, declared_here
 from runfolio.plots.reads import Reads
 
 OWN_SIZE = (700, 500)
@@ -29,7 +30,7 @@ class Reducer:
     """The histograms and figures of one detector.
 
     Raises:
-        DeclarationError: the name is no file name.
+        DeclarationError: the name is no file name, or `reads` is no way of reading.
 
     """
 
@@ -38,12 +39,18 @@ class Reducer:
     keywords: tuple[str, ...] = field(default=(), kw_only=True)
     histograms: dict[str, Histogram] = field(default_factory=dict, init=False)
     figures: dict[str, Figure] = field(default_factory=dict, init=False)
+    place: Place = field(init=False, repr=False)
+    """Where it is declared."""
 
     def __post_init__(self) -> None:
-        try:
-            check_tag(self.name)
-        except DocumentError as error:
-            raise DeclarationError(f"reducer {self.name!r}: {error.detail}") from None
+        self.place = declared_here()
+        check_name("reducer", self.name)
+        reads: object = self.reads
+        if not isinstance(reads, Reads):
+            raise DeclarationError(
+                f"reducer {self.name!r}: reads={reads!r:.80}: Columns(...), Records(...) or Spills(...) is"
+                " accepted"
+            )
 
     def hist(
         self,
@@ -76,7 +83,7 @@ class Reducer:
         function = function_of(name, values)
         if not (isinstance(weights, str | bool) or callable(weights)):
             raise DeclarationError(
-                f"{self.name}: histogram {name!r}: weights={weights!r:.80}: a name or function is accepted"
+                f"histogram {name!r}: weights={weights!r:.80}: a name or function is accepted"
             )
         kind = Kind.WEIGHTED if weights else Kind.COUNT
         histogram = Histogram(
@@ -126,13 +133,15 @@ class Reducer:
     def _declare(
         self, histogram: Histogram, weights: Function | str | None
     ) -> Callable[[Function], Function]:
-        if histogram.name in self.histograms:
-            raise DeclarationError(f"{self.name}: histogram {histogram.name!r} is declared twice")
+        known = self.histograms.get(histogram.name)
+        if known:
+            raise DeclarationError(
+                f"histogram {histogram.name!r} is declared twice, first {_seen_from_here(known)}"
+            )
         self.histograms[histogram.name] = histogram
 
         def fill_with(function: Function) -> None:
-            weigh = Named((weights,)) if isinstance(weights, str) else weights
-            histogram.function = Weighted(function, weigh) if weigh else function
+            histogram.function = with_weights(function, weights) if weights else function
 
         def filled_by(function: Function) -> Function:
             fill_with(function)
@@ -158,17 +167,24 @@ class Reducer:
 
         """
         if isinstance(panels, str) or any(isinstance(row, (str, Panel)) for row in panels):
-            raise DeclarationError(f"{self.name}: figure {tag!r}: panels are a list of rows: [[...], [...]]")
+            raise DeclarationError(f"figure {tag!r}: panels are a list of rows: [[...], [...]]")
         if isinstance(keywords, str):
-            raise DeclarationError(f"{self.name}: figure {tag!r}: keywords are a list: [{keywords!r}]")
+            raise DeclarationError(f"figure {tag!r}: keywords are a list: [{keywords!r}]")
         rows = tuple(tuple(Panel.of(panel) for panel in row) for row in panels)
         figure = Figure(
-            tag=tag, description=description or tag, keywords=tuple(keywords), rows=rows, size=size
+            tag=tag,
+            description=description or tag,
+            keywords=tuple(keywords),
+            rows=rows,
+            size=size,
+            place=declared_here(),
         )
         if tag in self.figures:
-            raise DeclarationError(f"{self.name}: figure {tag!r} is declared twice")
+            raise DeclarationError(
+                f"figure {tag!r} is declared twice, first {_seen_from_here(self.figures[tag])}"
+            )
         if tag == self.name:
-            raise DeclarationError(f"{self.name}: figure {tag!r} has the name of its reducer's own file")
+            raise DeclarationError(f"figure {tag!r} has the name of its reducer's own file")
         for row in rows:
             for panel in row:
                 self._check_panel(tag, panel)
@@ -190,8 +206,8 @@ class Reducer:
         if histogram.name == self.name or histogram.name in self.figures:
             what = "figure" if histogram.name in self.figures else "reducer"
             raise DeclarationError(
-                f"{self.name}: histogram {histogram.name!r} has the name of a {what}, which its own figure's"
-                " files would have; rename it, show it in a figure, or declare it with figure=False"
+                f"{histogram.place}: histogram {histogram.name!r} has the name of a {what}, as the files of"
+                " its own figure would; rename it, show it in a figure, or declare it with figure=False"
             )
         return Figure(
             tag=histogram.name,
@@ -199,16 +215,22 @@ class Reducer:
             keywords=self.keywords,
             rows=((Panel.of(histogram.name),),),
             size=OWN_SIZE,
+            place=histogram.place,
         )
 
     def _check_panel(self, tag: str, panel: Panel) -> None:
         for series in panel.series:
             if series.histogram not in self.histograms:
                 raise DeclarationError(
-                    f"{self.name}: figure {tag!r} shows {series.histogram!r}, which is not declared"
+                    f"figure {tag!r} shows {series.histogram!r}, which is not declared in {self.name};"
+                    f" {advice(str(series.histogram), self.histograms)}"
                 )
         axes = [len(self.histograms[series.histogram].axes) for series in panel.series]
         if axes != [2] and set(axes) != {1}:
             raise DeclarationError(
-                f"{self.name}: figure {tag!r}: a panel shows 1-D histograms overlaid, or a single 2-D one"
+                f"figure {tag!r}: a panel shows 1-D histograms overlaid, or a single 2-D one"
             )
+
+
+def _seen_from_here(declared: Histogram | Figure) -> str:
+    return declared.place.seen_from(declared_here()) if declared.place else "somewhere else"
