@@ -1,4 +1,4 @@
-"""What one open run has come to: its histograms, and the images that other programs sent for it."""
+"""What one open run has come to: its histograms and tables, and the images others sent for it."""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -7,7 +7,7 @@ from typing import Any
 from runfolio.folder import Names
 from runfolio.images import Caption, Image
 from runfolio.plots import Filling, Reducer
-from runfolio.render import ReducerView, RenderJob
+from runfolio.render import ReducerView, RenderJob, TableView
 from runfolio.runs import Run
 from runfolio.settings import Settings
 
@@ -46,9 +46,10 @@ class RunPlots:
         """Keep our own tags for ourselves from the first spill on, whatever the stream has sent by then."""
         self.names = Names(self._settings.image_file_prefix)
         for filling in self.fillings:
-            figures = filling.reducer.figures if self._settings.histogram_image_type else ()
-            for tag in (filling.reducer.name, *figures):
-                self.names.name(tag, filling.reducer.name)
+            reducer = filling.reducer
+            pictures = (*reducer.figures, *reducer.table_tags) if self._settings.histogram_image_type else ()
+            for tag in (reducer.name, *pictures):
+                self.names.name(tag, reducer.name)
 
     def take(self, image: Image) -> None:
         """Keep an image of the stream, in place of an older one of its tag and type."""
@@ -79,15 +80,20 @@ class RunPlots:
             return None
         return RenderJob(
             caption=self.caption(final=final),
-            reducers=tuple(
-                ReducerView(
-                    name=filling.reducer.name,
-                    counts=filling.snapshot(),
-                    figures=tuple(filling.reducer.figures.values()),
-                    keywords=filling.reducer.keywords,
-                )
-                for filling in self.fillings
-            ),
+            reducers=tuple(map(_view, self.fillings)),
             image_types=self._settings.histogram_image_type,
             written_at=now,
         )
+
+
+def _view(filling: Filling) -> ReducerView:
+    reducer, tables = filling.reducer, filling.tables()
+    return ReducerView(
+        name=reducer.name,
+        counts=filling.snapshot(),
+        figures=tuple(reducer.figures.values()),
+        keywords=reducer.keywords,
+        tables=tuple(
+            TableView(figure=table.figure, readings=tables[name]) for name, table in reducer.tables.items()
+        ),
+    )

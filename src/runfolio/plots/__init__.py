@@ -1,4 +1,4 @@
-"""How plots are declared, and the histograms that are filled from the declarations."""
+"""How plots are declared, and the histograms and tables that are filled from the declarations."""
 
 from runfolio.plots.axes import Axis, Category, Integer, Labels, Regular, Strip, Variable
 from runfolio.plots.counts import Counts, Kind
@@ -8,6 +8,7 @@ from runfolio.plots.histogram import Histogram
 from runfolio.plots.loading import DEFAULT, load_reducers
 from runfolio.plots.reads import Columns, FileName, Records, Spills
 from runfolio.plots.reducer import Reducer
+from runfolio.plots.table import Table, TableFigure
 
 __all__ = [
     "DEFAULT",
@@ -29,6 +30,8 @@ __all__ = [
     "Series",
     "Spills",
     "Strip",
+    "Table",
+    "TableFigure",
     "Variable",
     "grid",
     "load_reducers",

@@ -1,4 +1,4 @@
-"""Filling: a run's histograms, and how a batch of spills gets into them.
+"""Filling: a run's histograms and tables, and how a batch of spills gets into them.
 
 What goes wrong costs as little as it can: a function that raises loses its own histogram, for
 the one spill that made it raise, so that the counts do not depend on how spills were batched.
@@ -6,13 +6,17 @@ the one spill that made it raise, so that the counts do not depend on how spills
 
 import logging
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 
 from runfolio.plots.contents import Contents
 from runfolio.plots.counts import Counts
+from runfolio.plots.declared import Declared
+from runfolio.plots.histogram import Histogram
 from runfolio.plots.reducer import Reducer
+from runfolio.plots.table import TableContents
+from runfolio.readings import Readings
 
 log = logging.getLogger(__name__)
 
@@ -21,28 +25,41 @@ LONGEST_ERROR = 300
 """Characters of an error's own words that go into the log."""
 
 
-class _Failure(NamedTuple):
-    """A histogram that could not be filled, the function that raised, and what it raised."""
+class _Filled(Protocol):
+    """What is filled: a histogram's contents, or a table's."""
 
-    filled: Contents
+    lost_spills: int
+
+    @property
+    def declared(self) -> Histogram | Declared: ...
+
+    def fill(self, columns: Any) -> None: ...
+
+
+class _Failure(NamedTuple):
+    """What could not be filled, the function that raised, and what it raised."""
+
+    filled: _Filled
     function: str
     error: Exception
 
 
 class Filling:
-    """The histograms of one reducer in one run."""
+    """The histograms and tables of one reducer in one run."""
 
     def __init__(self, reducer: Reducer, run_number: int) -> None:
         self.reducer = reducer
         self._run_number = run_number
-        self._filled = [Contents(histogram) for histogram in reducer.histograms.values()]
+        self._histograms = [Contents(histogram) for histogram in reducer.histograms.values()]
+        self._tables = [TableContents(table) for table in reducer.tables.values()]
+        self._filled: list[_Filled] = [*self._histograms, *self._tables]
         self._told: set[tuple[str, type[Exception]]] = set()
 
     def fill(self, spills: Sequence[Any]) -> None:
-        """Fill every histogram with a batch of spills.
+        """Fill every histogram and table with a batch of spills.
 
-        Where a function raises, its histogram is filled spill by spill, and loses only those that
-        make it raise.
+        Where a function raises, what it fills is filled spill by spill, and loses only
+        those that make it raise.
         """
         with np.errstate(all="ignore"):  # 0/0 is counted as not a number; the terminal need not hear of it
             again = [failure.filled for failure in self._try(spills, self._filled)]
@@ -51,14 +68,14 @@ class Filling:
                     failure.filled.lost_spills += 1
                     self._tell(failure)
 
-    def _try(self, spills: Sequence[Any], histograms: Sequence[Contents]) -> list[_Failure]:
-        """Fill histograms with spills; return those for which a function raised, which took none of them."""
+    def _try(self, spills: Sequence[Any], wanted: Sequence[_Filled]) -> list[_Failure]:
+        """Fill what is wanted with spills; return what took none of them, since a function raised."""
         try:
             columns = self.reducer.reads.columns(spills)
         except Exception as error:  # noqa: BLE001  (a plot's own code: whatever it raises must not stop the run)
-            return [_Failure(filled, COLUMNS, error) for filled in histograms]
+            return [_Failure(filled, COLUMNS, error) for filled in wanted]
         failures = []
-        for filled in histograms:
+        for filled in wanted:
             try:
                 filled.fill(columns)
             except Exception as error:  # noqa: BLE001  (as above)
@@ -81,7 +98,15 @@ class Filling:
 
     def snapshot(self) -> Mapping[str, Counts]:
         """Return every histogram's counts at this moment, in the order of declaration."""
-        return {filled.declared.name: filled.snapshot() for filled in self._filled}
+        return {filled.declared.name: filled.snapshot() for filled in self._histograms}
+
+    def tables(self) -> Mapping[str, Readings]:
+        """Return what every table says at this moment, in the order of declaration."""
+        return {filled.declared.name: filled.snapshot() for filled in self._tables}
+
+    def lost_spills(self) -> Mapping[str, int]:
+        """Return how many spills each histogram and table has lost to errors."""
+        return {filled.declared.name: filled.lost_spills for filled in self._filled}
 
 
 def _words(error: Exception) -> str:

@@ -1,0 +1,129 @@
+"""What a reducer can declare beside histograms, and that no two things of it share a name."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from runfolio.errors import DeclarationError, DocumentError
+from runfolio.images import check_tag
+from runfolio.plots.declared import Declared, function_or_columns
+from runfolio.plots.figures import Figure
+from runfolio.plots.histogram import Function, Histogram
+from runfolio.plots.places import declared_here
+from runfolio.plots.reads import Reads
+from runfolio.plots.table import Table, TableFigure, row_names
+
+
+@dataclass(eq=False)
+class Tabulating:
+    """A reducer's names, and its tables.
+
+    Raises:
+        DeclarationError: the name is no file name.
+
+    """
+
+    name: str
+    reads: Reads = field(kw_only=True)
+    keywords: tuple[str, ...] = field(default=(), kw_only=True)
+    histograms: dict[str, Histogram] = field(default_factory=dict, init=False)
+    figures: dict[str, Figure] = field(default_factory=dict, init=False)
+    tables: dict[str, Table] = field(default_factory=dict, init=False)
+
+    def __post_init__(self) -> None:
+        try:
+            check_tag(self.name)
+        except DocumentError as error:
+            raise DeclarationError(f"reducer {self.name!r}: {error.detail}") from None
+
+    def table(
+        self,
+        name: str,
+        rows: Mapping[str, str] | Sequence[str],
+        *,
+        by: str,
+        last: int = 10,
+        title: str = "",
+        values: Function | None = None,
+        tag: str = "",
+        keywords: Sequence[str] = (),
+        size: tuple[int, int] | None = None,
+    ) -> Callable[[Function], Function]:
+        """Declare a table: a few quantities, each as its last value and as means over some and over all.
+
+        It is filled by the function `values`, or the one that this decorates, or else with the columns
+        that are named. Numbers beyond 2^53 are rounded.
+
+        Args:
+            name: its name in files.
+            rows: the names of the quantities, with their units, and of the column that each shows; or the
+                names of both alike.
+            by: the column of the numbers that say what is last: of the spill, or the event.
+            last: over how many of the highest numbers the first mean is taken.
+            title: the heading of its picture, and its description; the name, if there is none.
+            values: takes columns, returns arrays of one length: of `by`, then one a row; or by name.
+            tag: of its picture; the name, if there is none.
+            keywords: of its picture; the reducer's, if there are none.
+            size: of its picture, in pixels; if there is none, as much as the rows need.
+
+        Raises:
+            DeclarationError: the name or the tag is taken or is none, or the rows are.
+
+        """
+        names, columns = row_names(rows)
+        self.check_name("table", name)
+        self.check_tag("table", tag or name)
+        shown = TableFigure(
+            tag=tag or name,
+            description=title or name,
+            keywords=tuple(keywords) or self.keywords,
+            size=size,
+        )
+        table = Table(
+            name=name,
+            title=title or name,
+            function=function_or_columns(f"{self.name}: table {name!r}", values, (by, *columns)),
+            place=declared_here(),
+            rows=names,
+            by=by,
+            averaged=last,
+            figure=shown,
+        )
+        self.tables[name] = table
+        return _filled_by(table)
+
+    @property
+    def table_tags(self) -> tuple[str, ...]:
+        """The tags of the tables' pictures."""
+        return tuple(table.figure.tag for table in self.tables.values())
+
+    def check_name(self, what: str, name: str) -> None:
+        """Refuse a name that something of the reducer has.
+
+        Raises:
+            DeclarationError: it has.
+
+        """
+        if name in (*self.histograms, *self.tables):
+            raise DeclarationError(f"{self.name}: {what} {name!r} is declared twice")
+
+    def check_tag(self, what: str, tag: str) -> None:
+        """Refuse a tag that another picture of the reducer has, or its own file.
+
+        Raises:
+            DeclarationError: one has.
+
+        """
+        if tag in (*self.figures, *self.table_tags):
+            raise DeclarationError(f"{self.name}: {what} {tag!r} is declared twice")
+        if tag == self.name:
+            raise DeclarationError(f"{self.name}: {what} {tag!r} has the name of its reducer's own file")
+
+
+def _filled_by(declared: Declared) -> Callable[[Function], Function]:
+    """Return a decorator that fills what is declared with a function."""
+
+    def filled_by(function: Function) -> Function:
+        declared.function = function
+        return function
+
+    return filled_by
