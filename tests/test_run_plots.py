@@ -85,6 +85,15 @@ def test_from_the_first_spill_on_every_reducer_is_drawn(plots: RunPlots, reducer
     assert (job.image_types, job.written_at) == (("png",), 5.0)
 
 
+def test_tables_are_drawn_and_their_tags_claimed(reducer: Reducer) -> None:
+    reducer.table("values", ["hits"], by="n", values=lambda c: (c.hits, c.hits), tag="shown")
+    plots = RunPlots(Run(7, opened_at=0.0), [reducer], Settings())
+    plots.fill(SPILLS)
+    [table] = drawn(plots).reducers[0].tables
+    assert (table.figure, table.readings.rows[0].last) == (reducer.tables["values"].figure, 1)
+    assert names(plots, sent("shown"), own("shown")) == ["shown_2", "shown"]
+
+
 def test_a_job_says_whether_its_pictures_are_the_last(plots: RunPlots) -> None:
     plots.fill(SPILLS)
     jobs = [plots.job(final=final, now=0.0) for final in (False, True)]

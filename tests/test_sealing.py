@@ -73,6 +73,7 @@ def make_reducer() -> Reducer:
             raise ValueError
         return columns.hits
 
+    reducer.table("newest", ["hits"], by="n", values=lambda c: (c.hits, 1 / c.hits))
     reducer.figure("picture", panels=[["hits"]], size=(200, 200))
     return reducer
 
@@ -170,6 +171,14 @@ def test_the_last_pictures_say_that_they_are(sealing: Sealing) -> None:
     sealing.give(7, 1, 2)
     [job] = sealing.renderer.jobs
     assert (job.caption.final, job.caption.spills, job.written_at) == (True, 2, 1_000_100)
+
+
+def test_tables_are_in_the_record(sealing: Sealing) -> None:
+    sealing.give(7, 1, 2)
+    sealing.finish()
+    [table] = record(sealing.directory / "7")["tables"]["Mine"]
+    [row] = table["rows"]
+    assert (table["name"], row["row"], row["last"], row["last_number"]) == ("newest", "hits", 0.5, 2)
 
 
 def test_up_to_so_many_runs_nobody_waits_for_pictures(sealing: Sealing) -> None:

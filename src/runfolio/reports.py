@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, TextIO
 import msgspec
 from rich.console import Console
 
-from runfolio.console import Column, say, size_text, table
+from runfolio.console import Column, printable, say, size_text, table
+from runfolio.readings import Readings, number_text
 from runfolio.summary import Summary
 
 if TYPE_CHECKING:  # loading them takes longer than all else here
@@ -92,6 +93,10 @@ def show_run(console: Console, folder: Path, record: "RunRecord", *, every: bool
     say(console, "")
     _show_histograms(console, record, every=every)
     say(console, "")
+    for reducer, tables in record.tables.items():
+        for each in tables:
+            _show_table(console, reducer, each)
+            say(console, "")
     if record.images:
         rows = [(image.file, size_text(image.bytes), image.producer) for image in record.images]
         table(console, (Column("image"), Column("size", right=True), Column("made by")), rows)
@@ -147,6 +152,22 @@ def _show_histograms(console: Console, record: "RunRecord", *, every: bool) -> N
         return
     headings = ("entries", "in range", "underflow", "overflow", "NaN", f"lost {record.unit}s")
     table(console, (Column("reducer"), Column(""), *(Column(each, right=True) for each in headings)), rows)
+
+
+def _show_table(console: Console, reducer: str, readings: Readings) -> None:
+    heading = readings.title if readings.title == readings.name else f"{readings.name}: {readings.title}"
+    rows = [
+        (
+            row.row,
+            *map(number_text, (row.last, row.mean_of_last, row.mean)),
+            f"{row.values:,}",
+            f"{row.not_a_number:,}",
+        )
+        for row in readings.rows
+    ]
+    headings = ("last", f"mean of last {readings.averaged:,}", "mean of run", "values", "NaN")
+    columns = (Column(printable(f"{heading} ({reducer})")), *(Column(each, right=True) for each in headings))
+    table(console, columns, rows)
 
 
 def _rejected(reasons: Mapping[str, int]) -> str:

@@ -1,4 +1,4 @@
-"""What one open run has come to: its histograms, and the images that other programs sent for it."""
+"""What one open run has come to: its histograms and tables, and the images others sent for it."""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -7,7 +7,7 @@ from typing import Any
 from runfolio.folder import Names
 from runfolio.images import Caption, Image
 from runfolio.plots import Filling, Reducer
-from runfolio.render import ReducerView, RenderJob
+from runfolio.render import ReducerView, RenderJob, TableView
 from runfolio.runs import Run
 from runfolio.settings import Settings
 
@@ -47,9 +47,11 @@ class RunPlots:
         """Keep our own tags for ourselves from the first spill on, whatever the stream has sent by then."""
         self.names = Names(self._settings.image_file_prefix)
         for filling in self.fillings:
-            figures = filling.reducer.shown if self._settings.histogram_image_type else ()
-            for tag in (filling.reducer.name, *(figure.tag for figure in figures)):
-                self.names.name(tag, filling.reducer.name)
+            reducer = filling.reducer
+            figures = (figure.tag for figure in reducer.shown)
+            pictures = (*figures, *reducer.table_tags) if self._settings.histogram_image_type else ()
+            for tag in (reducer.name, *pictures):
+                self.names.name(tag, reducer.name)
 
     def take(self, image: Image) -> None:
         """Keep an image of the stream, in place of an older one of its tag and type."""
@@ -81,15 +83,20 @@ class RunPlots:
             return None
         return RenderJob(
             caption=self.caption(final=final),
-            reducers=tuple(
-                ReducerView(
-                    name=filling.reducer.name,
-                    counts=filling.snapshot(),
-                    figures=filling.reducer.shown,
-                    keywords=filling.reducer.keywords,
-                )
-                for filling in self.fillings
-            ),
+            reducers=tuple(map(_view, self.fillings)),
             image_types=self._settings.histogram_image_type,
             written_at=now,
         )
+
+
+def _view(filling: Filling) -> ReducerView:
+    reducer, tables = filling.reducer, filling.tables()
+    return ReducerView(
+        name=reducer.name,
+        counts=filling.snapshot(),
+        figures=reducer.shown,
+        keywords=reducer.keywords,
+        tables=tuple(
+            TableView(figure=table.figure, readings=tables[name]) for name, table in reducer.tables.items()
+        ),
+    )

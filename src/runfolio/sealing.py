@@ -1,7 +1,7 @@
 """Sealing: a run that is over waits for its last pictures, and becomes a run folder."""
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 from functools import cache
@@ -23,7 +23,7 @@ from runfolio.folder import (
     time_text,
 )
 from runfolio.images import Image
-from runfolio.plots import Counts
+from runfolio.plots import Filling
 from runfolio.render import Rendered, Renderer
 from runfolio.run_plots import RunPlots
 from runfolio.runs import EndedBy, Tally
@@ -35,9 +35,6 @@ log = logging.getLogger(__name__)
 
 MAX_WAITING = 4
 """Runs waiting for their last pictures; with more, the reading waits, so that memory stays bounded."""
-
-AllCounts = Mapping[str, Mapping[str, Counts]]
-"""By reducer, and by histogram."""
 
 BUILT_ON = ("boost-histogram", "matplotlib", "msgspec", "numpy", "uproot")
 
@@ -94,15 +91,14 @@ class Sealer:
     def _seal(self, waiting: _Waiting) -> None:
         plots = waiting.plots
         rendered, problems = _last_pictures(waiting)
-        counts = {filling.reducer.name: filling.snapshot() for filling in plots.fillings}
-        problems += _lost_spills(counts, plots.unit)
+        problems += _lost_spills(plots.fillings, plots.unit)
         if plots.run.reason is EndedBy.INTERRUPTED:
             problems.append("interrupted while it was open; its folder holds what had come by then")
         images = rendered.images + plots.images
         folder = None
         try:
             folder = self._end_of_run.seal(
-                self._record(plots, counts, rendered), images, plots.caption(final=True), names=plots.names
+                self._record(plots, rendered), images, plots.caption(final=True), names=plots.names
             )
         except RunfolioError as error:
             problems.append(f"not sealed: {error}")
@@ -111,7 +107,7 @@ class Sealer:
             problems += _imperfect(folder)
         self._sealed(plots, images, _summary(plots, folder, images, problems))
 
-    def _record(self, plots: RunPlots, counts: AllCounts, rendered: Rendered) -> RunRecord:
+    def _record(self, plots: RunPlots, rendered: Rendered) -> RunRecord:
         run = plots.run
         return RunRecord(
             run_number=run.number,
@@ -126,8 +122,13 @@ class Sealer:
             documents=_document_counts(run.tally),
             image_entries_rejected=dict(sorted(plots.entries_rejected.items())),
             histograms={
-                reducer: tuple(map(histogram_record, histograms.values()))
-                for reducer, histograms in counts.items()
+                filling.reducer.name: tuple(map(histogram_record, filling.snapshot().values()))
+                for filling in plots.fillings
+            },
+            tables={
+                filling.reducer.name: tuple(filling.tables().values())
+                for filling in plots.fillings
+                if filling.reducer.tables
             },
             images_failed=tuple(
                 ImageFailed(tag=each.tag, image_type=each.image_type, reason=each.reason)
@@ -149,12 +150,12 @@ def _last_pictures(waiting: _Waiting) -> tuple[Rendered, list[str]]:
     ]
 
 
-def _lost_spills(counts: AllCounts, unit: str) -> list[str]:
+def _lost_spills(fillings: Sequence[Filling], unit: str) -> list[str]:
     return [
-        f"{each.name} of {reducer} lost {each.lost_spills} {unit}s to an error"
-        for reducer, histograms in counts.items()
-        for each in histograms.values()
-        if each.lost_spills
+        f"{name} of {filling.reducer.name} lost {lost} {unit}s to an error"
+        for filling in fillings
+        for name, lost in filling.lost_spills().items()
+        if lost
     ]
 
 

@@ -1,5 +1,6 @@
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -9,15 +10,22 @@ import pytest
 from runfolio.folder import EndOfRunDirectory, RunRecord
 from runfolio.folder.schema import PUBLISHED, publish, schema
 from runfolio.images import Caption, Image
+from runfolio.readings import Readings
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 
 
 @pytest.fixture
 def run_json(
-    tmp_path: Path, make_record: Callable[..., RunRecord], images: tuple[Image, ...], caption: Caption
+    tmp_path: Path,
+    make_record: Callable[..., RunRecord],
+    images: tuple[Image, ...],
+    caption: Caption,
+    readings: Readings,
 ) -> dict[str, Any]:
-    sealed = EndOfRunDirectory(tmp_path).seal(make_record(), images, caption)
+    record = make_record(tables={"ReducePyScalersTable": (readings,)})
+    images = (replace(images[0], table=readings), *images[1:])
+    sealed = EndOfRunDirectory(tmp_path).seal(record, images, caption)
     content: dict[str, Any] = json.loads((sealed.path / "run.json").read_bytes())
     return content
 
@@ -68,6 +76,7 @@ def test_sealed_metadata_fit_the_schema(run_json: dict[str, Any], tmp_path: Path
         {"first_spill": {"number": 1}},
         {"documents": {}},
         {"histograms": {"TOF": [{"name": "ht01"}]}},
+        {"tables": {"TOF": [{"name": "scalers"}]}},
         {"images": [{"file": "a.png"}]},
         {"settings": {"a": {"nested": 1}}},
         {"sources": None},

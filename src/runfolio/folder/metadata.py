@@ -16,6 +16,7 @@ from runfolio.errors import DocumentError
 from runfolio.folder.names import Names
 from runfolio.folder.record import Count, ImageFailed, RunNumber, Sha256, Time, read_json, time_text
 from runfolio.images import Caption, Image, check_image_type
+from runfolio.readings import Readings
 
 IMAGE_SCHEMA = "runfolio.image/1"
 METADATA_LIMIT = 64 * 1024 * 1024
@@ -47,6 +48,7 @@ class Metadata(Struct, frozen=True, kw_only=True, tag_field="schema", tag=IMAGE_
     spills: Annotated[Count, Meta(description="Physics spills filled so far")]
     last_spill_time: Annotated[Time | None, Meta(description="Of the last spill by number, UTC")]
     images: Annotated[tuple[ImageFile, ...], Meta(description="The same in each image type")]
+    table: Annotated[Readings | None, Meta(description="What a table's picture shows; else null")] = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -109,6 +111,7 @@ def describe(tag: TagImages, files: Mapping[str, ImageFile], caption: Caption) -
         spills=caption.spills,
         last_spill_time=time_text(caption.last_spill_time),
         images=tuple(files[image_type] for image_type in sorted(files)),
+        table=newest.table,
     )
 
 

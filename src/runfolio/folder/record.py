@@ -14,6 +14,7 @@ from msgspec import Meta, Struct
 from runfolio.errors import FolderError
 from runfolio.folder._files import read_whole
 from runfolio.folder.names import MAX_RUN_NUMBER, RUN_RECORD, Renamed
+from runfolio.readings import Readings
 
 if TYPE_CHECKING:  # readers of folders need neither numpy nor boost-histogram
     from runfolio.plots.counts import Counts
@@ -108,6 +109,9 @@ class RunRecord(Struct, frozen=True, kw_only=True, tag_field="schema", tag=RUN_S
     histograms: Annotated[
         dict[str, tuple[HistogramRecord, ...]], Meta(description="By reducer, in the order of declaration")
     ]
+    tables: Annotated[
+        dict[str, tuple[Readings, ...]], Meta(description="By reducer, in the order of declaration")
+    ] = msgspec.field(default_factory=dict)
     images: Annotated[tuple[ImageEntry, ...], Meta(description="All images of the folder")] = ()
     images_failed: Annotated[tuple[ImageFailed, ...], Meta(description="Images that could not be had")] = ()
     renamed: Annotated[tuple[Renamed, ...], Meta(description="Images whose tag another producer had")] = ()

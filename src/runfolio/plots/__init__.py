@@ -1,4 +1,4 @@
-"""How plots are declared, and the histograms that are filled from the declarations."""
+"""How plots are declared, and the histograms and tables that are filled from the declarations."""
 
 from runfolio.plots.axes import Axis, Category, Integer, Labels, Regular, Strip, Variable
 from runfolio.plots.checks import check_together
@@ -10,6 +10,7 @@ from runfolio.plots.loading import DEFAULT, load_reducers
 from runfolio.plots.probing import check_functions
 from runfolio.plots.reads import Columns, FileName, Records, Spills
 from runfolio.plots.reducer import Reducer
+from runfolio.plots.table import Table, TableFigure
 
 __all__ = [
     "DEFAULT",
@@ -31,6 +32,8 @@ __all__ = [
     "Series",
     "Spills",
     "Strip",
+    "Table",
+    "TableFigure",
     "Variable",
     "check_functions",
     "check_together",

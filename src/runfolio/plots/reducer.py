@@ -9,48 +9,27 @@ def ht01(columns):
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from runfolio.errors import DeclarationError
-from runfolio.nearest import advice
 from runfolio.plots.axes import DeclaredAxis
 from runfolio.plots.counts import Kind
-from runfolio.plots.figures import Figure, Panel, check_name
+from runfolio.plots.figures import Figure, Panel
 from runfolio.plots.functions import Function, Names, function_of, with_weights
 from runfolio.plots.histogram import Histogram
-from runfolio.plots.places import Place, declared_here
-from runfolio.plots.reads import Reads
-
-OWN_SIZE = (700, 500)
-"""Pixels of a histogram's own figure."""
+from runfolio.plots.places import declared_here
+from runfolio.plots.showing import checked_figure, own_figure
+from runfolio.plots.tabulating import Tabulating
 
 
 @dataclass(eq=False)
-class Reducer:
-    """The histograms and figures of one detector.
+class Reducer(Tabulating):
+    """The histograms, tables and figures of one detector.
 
     Raises:
         DeclarationError: the name is no file name, or `reads` is no way of reading.
 
     """
-
-    name: str
-    reads: Reads = field(kw_only=True)
-    keywords: tuple[str, ...] = field(default=(), kw_only=True)
-    histograms: dict[str, Histogram] = field(default_factory=dict, init=False)
-    figures: dict[str, Figure] = field(default_factory=dict, init=False)
-    place: Place = field(init=False, repr=False)
-    """Where it is declared."""
-
-    def __post_init__(self) -> None:
-        self.place = declared_here()
-        check_name("reducer", self.name)
-        reads: object = self.reads
-        if not isinstance(reads, Reads):
-            raise DeclarationError(
-                f"reducer {self.name!r}: reads={reads!r:.80}: Columns(...), Records(...) or Spills(...) is"
-                " accepted"
-            )
 
     def hist(
         self,
@@ -133,11 +112,7 @@ class Reducer:
     def _declare(
         self, histogram: Histogram, weights: Function | str | None
     ) -> Callable[[Function], Function]:
-        known = self.histograms.get(histogram.name)
-        if known:
-            raise DeclarationError(
-                f"histogram {histogram.name!r} is declared twice, first {_seen_from_here(known)}"
-            )
+        self.check_name("histogram", histogram.name)
         self.histograms[histogram.name] = histogram
 
         def fill_with(function: Function) -> None:
@@ -166,29 +141,16 @@ class Reducer:
                 declared histograms that can be shown together.
 
         """
-        if isinstance(panels, str) or any(isinstance(row, (str, Panel)) for row in panels):
-            raise DeclarationError(f"figure {tag!r}: panels are a list of rows: [[...], [...]]")
-        if isinstance(keywords, str):
-            raise DeclarationError(f"figure {tag!r}: keywords are a list: [{keywords!r}]")
-        rows = tuple(tuple(Panel.of(panel) for panel in row) for row in panels)
-        figure = Figure(
-            tag=tag,
-            description=description or tag,
-            keywords=tuple(keywords),
-            rows=rows,
+        self.check_tag("figure", tag)
+        self.figures[tag] = checked_figure(
+            self.name,
+            tag,
+            panels,
+            description=description,
+            keywords=keywords,
             size=size,
-            place=declared_here(),
+            histograms=self.histograms,
         )
-        if tag in self.figures:
-            raise DeclarationError(
-                f"figure {tag!r} is declared twice, first {_seen_from_here(self.figures[tag])}"
-            )
-        if tag == self.name:
-            raise DeclarationError(f"figure {tag!r} has the name of its reducer's own file")
-        for row in rows:
-            for panel in row:
-                self._check_panel(tag, panel)
-        self.figures[tag] = figure
 
     @property
     def shown(self) -> tuple[Figure, ...]:
@@ -203,34 +165,10 @@ class Reducer:
         return (*self.figures.values(), *map(self._own_figure, alone))
 
     def _own_figure(self, histogram: Histogram) -> Figure:
-        if histogram.name == self.name or histogram.name in self.figures:
-            what = "figure" if histogram.name in self.figures else "reducer"
+        if histogram.name in (self.name, *self.figures, *self.table_tags):
+            what = "reducer" if histogram.name == self.name else "figure"
             raise DeclarationError(
                 f"{histogram.place}: histogram {histogram.name!r} has the name of a {what}, as the files of"
                 " its own figure would; rename it, show it in a figure, or declare it with figure=False"
             )
-        return Figure(
-            tag=histogram.name,
-            description=histogram.title,
-            keywords=self.keywords,
-            rows=((Panel.of(histogram.name),),),
-            size=OWN_SIZE,
-            place=histogram.place,
-        )
-
-    def _check_panel(self, tag: str, panel: Panel) -> None:
-        for series in panel.series:
-            if series.histogram not in self.histograms:
-                raise DeclarationError(
-                    f"figure {tag!r} shows {series.histogram!r}, which is not declared in {self.name};"
-                    f" {advice(str(series.histogram), self.histograms)}"
-                )
-        axes = [len(self.histograms[series.histogram].axes) for series in panel.series]
-        if axes != [2] and set(axes) != {1}:
-            raise DeclarationError(
-                f"figure {tag!r}: a panel shows 1-D histograms overlaid, or a single 2-D one"
-            )
-
-
-def _seen_from_here(declared: Histogram | Figure) -> str:
-    return declared.place.seen_from(declared_here()) if declared.place else "somewhere else"
+        return own_figure(histogram, self.keywords)

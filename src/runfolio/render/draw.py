@@ -49,10 +49,10 @@ def draw(figure: Figure, counts: Mapping[str, Counts], caption: Caption) -> Shee
     """
     rows = [[_fill(panel, counts) for panel in row] for row in figure.rows]
     sheet = Sheet(figure.size)
-    bottom = _write_caption(sheet, caption)
+    bottom = write_caption(sheet, caption)
     area = Box(0, bottom, sheet.width, sheet.height - bottom)
     if sum(map(len, rows)) > 1:
-        area = _write_heading(sheet, area, figure.description)
+        area = write_heading(sheet, area, figure.description)
     cells = grid(area, len(rows), len(rows[0]))
     size = text_size(cells[0][0])
     for row, boxes in zip(rows, cells, strict=True):
@@ -87,16 +87,16 @@ def _draw_row(sheet: Sheet, row: list[_Filled], boxes: list[Box], size: float) -
         write_title(sheet, box, lines, smaller)
 
 
-def _write_heading(sheet: Sheet, area: Box, words: str) -> Box:
-    """Write a heading over all panels; return the area that is left."""
-    size = _HEADING * text_size(area)
+def write_heading(sheet: Sheet, area: Box, words: str, text: float | None = None) -> Box:
+    """Write a heading over all panels, or over text of a given size; return the area that is left."""
+    size = _HEADING * (text or text_size(area))
     lines, size = fit(plain(words), size, area.width - 2 * size, 1)
     for line in lines:
         sheet.text((area.width / 2, area.top - 1.5 * size), line, size, align=("center", "baseline"))
     return Box(area.left, area.bottom, area.width, area.height - 1.8 * size * len(lines))
 
 
-def _write_caption(sheet: Sheet, caption: Caption) -> float:
+def write_caption(sheet: Sheet, caption: Caption) -> float:
     """Write the run along the bottom and its state at the right end; return the height they take."""
     size = caption_size(sheet.width)
     state = state_text(caption)
