@@ -15,7 +15,10 @@ def lines(runs=(12, 13), spills=20, triggers=50, seed=1):
                 kind = "pedestal" if number % 10 == 0 else "beam"
                 charge = 100 if kind == "pedestal" else 800
                 hits = [
-                    {"channel": min(max(int(chance.gauss(16, 4)), 0), 31), "adc": round(chance.gauss(charge, 0.15 * charge), 1)}
+                    {
+                        "channel": min(max(int(chance.gauss(16, 4)), 0), 31),
+                        "adc": round(chance.gauss(charge, 0.15 * charge), 1),
+                    }
                     for _ in range(chance.randrange(1, 5))
                 ]
                 yield {

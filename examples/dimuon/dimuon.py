@@ -22,9 +22,7 @@ def dimuon_mass(e):
     """Of events with two muons, whose own mass is neglected."""
     two = e.nMuon == 2
     pt, eta, phi = e.Muon_pt[two], e.Muon_eta[two], e.Muon_phi[two]
-    return np.sqrt(
-        2 * pt[:, 0] * pt[:, 1] * (np.cosh(eta[:, 0] - eta[:, 1]) - np.cos(phi[:, 0] - phi[:, 1]))
-    )
+    return np.sqrt(2 * pt[:, 0] * pt[:, 1] * (np.cosh(eta[:, 0] - eta[:, 1]) - np.cos(phi[:, 0] - phi[:, 1])))
 
 
 events.figure(
