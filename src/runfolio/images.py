@@ -28,6 +28,8 @@ class Image:
     """The reducer that made it, or `stream` for one that another program sent."""
     table: Readings | None = None
     """What it shows, where that is a table."""
+    data_file: bool = False
+    """Whether it is for the run folder alone: not shown live, not sent on, its name without a prefix."""
 
 
 @dataclass(frozen=True, kw_only=True)

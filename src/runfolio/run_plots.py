@@ -1,4 +1,4 @@
-"""What one open run has come to: its histograms and tables, and the images others sent for it."""
+"""What one open run has come to: its histograms, tables and trees, and the images others sent for it."""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -7,7 +7,7 @@ from typing import Any
 from runfolio.folder import Names
 from runfolio.images import Caption, Image
 from runfolio.plots import Filling, Reducer
-from runfolio.render import ReducerView, RenderJob, TableView
+from runfolio.render import ReducerView, RenderJob, TableView, TreeView
 from runfolio.runs import Run
 from runfolio.settings import Settings
 
@@ -47,6 +47,9 @@ class RunPlots:
         """Keep our own tags for ourselves from the first spill on, whatever the stream has sent by then."""
         self.names = Names(self._settings.image_file_prefix)
         for filling in self.fillings:
+            for tree in filling.reducer.trees.values():
+                self.names.name(tree.file_of(self.run.number), filling.reducer.name, data_file=True)
+        for filling in self.fillings:
             reducer = filling.reducer
             figures = (figure.tag for figure in reducer.shown)
             pictures = (*figures, *reducer.table_tags) if self._settings.histogram_image_type else ()
@@ -83,20 +86,29 @@ class RunPlots:
             return None
         return RenderJob(
             caption=self.caption(final=final),
-            reducers=tuple(map(_view, self.fillings)),
+            reducers=tuple(self._view(filling, final=final) for filling in self.fillings),
             image_types=self._settings.histogram_image_type,
             written_at=now,
         )
 
-
-def _view(filling: Filling) -> ReducerView:
-    reducer, tables = filling.reducer, filling.tables()
-    return ReducerView(
-        name=reducer.name,
-        counts=filling.snapshot(),
-        figures=reducer.shown,
-        keywords=reducer.keywords,
-        tables=tuple(
-            TableView(figure=table.figure, readings=tables[name]) for name, table in reducer.tables.items()
-        ),
-    )
+    def _view(self, filling: Filling, *, final: bool) -> ReducerView:
+        reducer, tables = filling.reducer, filling.tables()
+        rows = filling.trees() if final else {}
+        return ReducerView(
+            name=reducer.name,
+            counts=filling.snapshot(),
+            figures=reducer.shown,
+            keywords=reducer.keywords,
+            tables=tuple(
+                TableView(figure=table.figure, readings=tables[name])
+                for name, table in reducer.tables.items()
+            ),
+            trees=tuple(
+                TreeView(
+                    tag=reducer.trees[name].file_of(self.run.number),
+                    rows=rows[name],
+                    keywords=reducer.trees[name].keywords,
+                )
+                for name in rows
+            ),
+        )

@@ -21,6 +21,7 @@ from runfolio.folder import (
     SpillMark,
     histogram_record,
     time_text,
+    tree_record,
 )
 from runfolio.images import Image
 from runfolio.plots import Filling
@@ -50,7 +51,8 @@ class Sealer:
     """Seals runs in the order in which they were over.
 
     Args:
-        sealed: is called with each run that is over, sealed or not, and the images of its folder.
+        sealed: is called with each run that is over, sealed or not, and the images of its folder but
+            files of data.
 
     """
 
@@ -91,7 +93,7 @@ class Sealer:
     def _seal(self, waiting: _Waiting) -> None:
         plots = waiting.plots
         rendered, problems = _last_pictures(waiting)
-        problems += _lost_spills(plots.fillings, plots.unit)
+        problems += _lost_spills(plots.fillings, plots.unit) + _lost_rows(plots.fillings)
         if plots.run.reason is EndedBy.INTERRUPTED:
             problems.append("interrupted while it was open; its folder holds what had come by then")
         images = rendered.images + plots.images
@@ -105,7 +107,8 @@ class Sealer:
         else:
             log.info("run %d: sealed as %s", plots.run.number, folder.path)
             problems += _imperfect(folder)
-        self._sealed(plots, images, _summary(plots, folder, images, problems))
+        shown = tuple(each for each in images if not each.data_file)
+        self._sealed(plots, shown, _summary(plots, folder, images, problems))
 
     def _record(self, plots: RunPlots, rendered: Rendered) -> RunRecord:
         run = plots.run
@@ -129,6 +132,11 @@ class Sealer:
                 filling.reducer.name: tuple(filling.tables().values())
                 for filling in plots.fillings
                 if filling.reducer.tables
+            },
+            trees={
+                filling.reducer.name: tuple(map(tree_record, filling.trees().values()))
+                for filling in plots.fillings
+                if filling.reducer.trees
             },
             images_failed=tuple(
                 ImageFailed(tag=each.tag, image_type=each.image_type, reason=each.reason)
@@ -156,6 +164,15 @@ def _lost_spills(fillings: Sequence[Filling], unit: str) -> list[str]:
         for filling in fillings
         for name, lost in filling.lost_spills().items()
         if lost
+    ]
+
+
+def _lost_rows(fillings: Sequence[Filling]) -> list[str]:
+    return [
+        f"{tree.name} of {filling.reducer.name} lost {tree.lost_rows:,} rows: {tree.rows:,} are its limit"
+        for filling in fillings
+        for tree in filling.trees().values()
+        if tree.lost_rows
     ]
 
 

@@ -30,9 +30,9 @@ def test_tables_are_read_back(tmp_path: Path, make_record: MakeRecord, readings:
     assert read_record(tmp_path) == record
 
 
-def test_a_record_from_before_there_were_tables_is_read(tmp_path: Path, make_record: MakeRecord) -> None:
+def test_a_record_without_tables_and_trees_is_read(tmp_path: Path, make_record: MakeRecord) -> None:
     written = json.loads(_json.pretty(make_record()))
-    del written["tables"]
+    del written["tables"], written["trees"]
     (tmp_path / RUN_RECORD).write_text(json.dumps(written))
     assert read_record(tmp_path) == make_record()
 

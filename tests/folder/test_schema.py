@@ -7,7 +7,7 @@ from typing import Any
 import jsonschema
 import pytest
 
-from runfolio.folder import EndOfRunDirectory, RunRecord
+from runfolio.folder import EndOfRunDirectory, RunRecord, TreeRecord
 from runfolio.folder.schema import PUBLISHED, publish, schema
 from runfolio.images import Caption, Image
 from runfolio.readings import Readings
@@ -23,7 +23,8 @@ def run_json(
     caption: Caption,
     readings: Readings,
 ) -> dict[str, Any]:
-    record = make_record(tables={"ReducePyScalersTable": (readings,)})
+    tree = TreeRecord(name="tofcalib", rows=5, lost_rows=0, lost_spills=0)
+    record = make_record(tables={"ReducePyScalersTable": (readings,)}, trees={"ReducePyTofCalib": (tree,)})
     images = (replace(images[0], table=readings), *images[1:])
     sealed = EndOfRunDirectory(tmp_path).seal(record, images, caption)
     content: dict[str, Any] = json.loads((sealed.path / "run.json").read_bytes())
@@ -77,6 +78,7 @@ def test_sealed_metadata_fit_the_schema(run_json: dict[str, Any], tmp_path: Path
         {"documents": {}},
         {"histograms": {"TOF": [{"name": "ht01"}]}},
         {"tables": {"TOF": [{"name": "scalers"}]}},
+        {"trees": {"TOF": [{"rows": -1}]}},
         {"images": [{"file": "a.png"}]},
         {"settings": {"a": {"nested": 1}}},
         {"sources": None},

@@ -57,6 +57,8 @@ class TagImages:
 
     name: str
     """The tag that they are filed under: their own, or a second name."""
+    stem: str
+    """What the names of their files begin with."""
     images: tuple[Image, ...]
     newest: Image
 
@@ -77,7 +79,7 @@ def arrange(images: Iterable[Image], names: Names) -> Arranged:
     for image in images:
         try:
             check_image_type(image.image_type)
-            name = names.name(image.tag, image.producer)
+            name = names.name(image.tag, image.producer, data_file=image.data_file)
         except DocumentError as error:
             failed.append(
                 ImageFailed(tag=image.tag[:200], image_type=image.image_type[:40], reason=str(error))
@@ -85,7 +87,12 @@ def arrange(images: Iterable[Image], names: Names) -> Arranged:
             continue
         by_name.setdefault(name, {})[image.image_type] = newest[name] = image
     tags = tuple(
-        TagImages(name=name, images=tuple(each.values()), newest=newest[name])
+        TagImages(
+            name=name,
+            stem=names.stem(name, data_file=newest[name].data_file),
+            images=tuple(each.values()),
+            newest=newest[name],
+        )
         for name, each in by_name.items()
     )
     return Arranged(tags=tags, failed=tuple(failed))

@@ -1,4 +1,4 @@
-"""How plots are declared, and the histograms and tables that are filled from the declarations."""
+"""How plots are declared, and the histograms, tables and trees that are filled from the declarations."""
 
 from runfolio.plots.axes import Axis, Category, Integer, Labels, Regular, Strip, Variable
 from runfolio.plots.checks import check_together
@@ -11,6 +11,7 @@ from runfolio.plots.probing import check_functions
 from runfolio.plots.reads import Columns, FileName, Records, Spills
 from runfolio.plots.reducer import Reducer
 from runfolio.plots.table import Table, TableFigure
+from runfolio.plots.tree import Tree, TreeRows
 
 __all__ = [
     "DEFAULT",
@@ -34,6 +35,8 @@ __all__ = [
     "Strip",
     "Table",
     "TableFigure",
+    "Tree",
+    "TreeRows",
     "Variable",
     "check_functions",
     "check_together",

@@ -1,4 +1,4 @@
-"""Filling: a run's histograms and tables, and how a batch of spills gets into them.
+"""Filling: a run's histograms, tables and trees, and how a batch of spills gets into them.
 
 What goes wrong costs as little as it can: a function that raises loses its own histogram, for
 the one spill that made it raise, so that the counts do not depend on how spills were batched.
@@ -19,6 +19,7 @@ from runfolio.plots.histogram import Histogram
 from runfolio.plots.places import Place
 from runfolio.plots.reducer import Reducer
 from runfolio.plots.table import TableContents
+from runfolio.plots.tree import TreeContents, TreeRows
 from runfolio.readings import Readings
 
 log = logging.getLogger(__name__)
@@ -29,7 +30,7 @@ LONGEST_ERROR = 300
 
 
 class _Filled(Protocol):
-    """What is filled: a histogram's contents, or a table's."""
+    """What is filled: the contents of a histogram, a table or a tree."""
 
     lost_spills: int
 
@@ -55,18 +56,19 @@ class _Tries:
 
 
 class Filling:
-    """The histograms and tables of one reducer in one run."""
+    """The histograms, tables and trees of one reducer in one run."""
 
     def __init__(self, reducer: Reducer, run_number: int) -> None:
         self.reducer = reducer
         self._run_number = run_number
         self._histograms = [Contents(histogram) for histogram in reducer.histograms.values()]
         self._tables = [TableContents(table) for table in reducer.tables.values()]
-        self._filled: list[_Filled] = [*self._histograms, *self._tables]
+        self._trees = [TreeContents(tree) for tree in reducer.trees.values()]
+        self._filled: list[_Filled] = [*self._histograms, *self._tables, *self._trees]
         self._told: set[tuple[str, type[Exception]]] = set()
 
     def fill(self, data: Any) -> None:
-        """Fill every histogram and table with a batch of spills or rows.
+        """Fill every histogram, table and tree with a batch of spills or rows.
 
         Where a function raises, what it fills is filled with ever smaller parts of the batch, and
         loses only the spills that make it raise. Where that takes too long, as with a function that
@@ -129,8 +131,12 @@ class Filling:
         """Return what every table says at this moment, in the order of declaration."""
         return {filled.declared.name: filled.snapshot() for filled in self._tables}
 
+    def trees(self) -> Mapping[str, TreeRows]:
+        """Return every tree's rows at this moment, in the order of declaration."""
+        return {filled.declared.name: filled.snapshot() for filled in self._trees}
+
     def lost_spills(self) -> Mapping[str, int]:
-        """Return how many spills each histogram and table has lost to errors."""
+        """Return how many spills each histogram, table and tree has lost to errors."""
         return {filled.declared.name: filled.lost_spills for filled in self._filled}
 
 

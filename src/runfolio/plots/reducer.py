@@ -24,7 +24,7 @@ from runfolio.plots.tabulating import Tabulating
 
 @dataclass(eq=False)
 class Reducer(Tabulating):
-    """The histograms, tables and figures of one detector.
+    """The histograms, tables, trees and figures of one detector.
 
     Raises:
         DeclarationError: the name is no file name, or `reads` is no way of reading.

@@ -11,11 +11,12 @@ from runfolio.plots.histogram import Histogram
 from runfolio.plots.places import Place, declared_here
 from runfolio.plots.reads import Reads
 from runfolio.plots.table import Table, TableFigure, row_names
+from runfolio.plots.tree import LIMIT, Tree
 
 
 @dataclass(eq=False)
 class Tabulating:
-    """A reducer's names, and its tables.
+    """A reducer's names, and its tables and trees.
 
     Raises:
         DeclarationError: the name is no file name, or `reads` is no way of reading.
@@ -28,6 +29,7 @@ class Tabulating:
     histograms: dict[str, Histogram] = field(default_factory=dict, init=False)
     figures: dict[str, Figure] = field(default_factory=dict, init=False)
     tables: dict[str, Table] = field(default_factory=dict, init=False)
+    trees: dict[str, Tree] = field(default_factory=dict, init=False)
 
     place: Place = field(init=False, repr=False)
     """Where it is declared."""
@@ -98,6 +100,54 @@ class Tabulating:
         self.tables[name] = table
         return _filled_by(table)
 
+    def tree(
+        self,
+        name: str,
+        branches: Mapping[str, str],
+        *,
+        file: str,
+        by: Sequence[str],
+        limit: int = LIMIT,
+        title: str = "",
+        values: Function | None = None,
+        keywords: Sequence[str] = (),
+    ) -> Callable[[Function], Function]:
+        """Declare a tree: rows that are written at the end of a run, as a TTree in a .root file of its own.
+
+        It is filled by the function `values`, or the one that this decorates, or else with the columns
+        of its branches' names.
+
+        Args:
+            name: of the TTree.
+            branches: their types by name: `int32`, `float64`, `bool` and so on.
+            file: the file's name in the run folder, without `.root`; `{run}` at its end is the run number.
+            by: the branches, of whole numbers, that the rows are sorted by: of spill and event, for example.
+            limit: of the rows; those beyond it, in their order, are counted and lost.
+            title: of the TTree; the name, if there is none.
+            values: takes columns, returns arrays of one length, one a branch, in their order or by name.
+            keywords: of its file; the reducer's, if there are none.
+
+        Raises:
+            DeclarationError: the name or the file is taken or is none, or the branches are.
+
+        """
+        self.check_name("tree", name)
+        if file in [tree.file for tree in self.trees.values()]:
+            raise DeclarationError(f"{self.name}: two trees have the file {file!r}")
+        tree = Tree(
+            name=name,
+            title=title or name,
+            function=function_or_columns(f"{self.name}: tree {name!r}", values, tuple(branches)),
+            place=declared_here(),
+            file=file,
+            branches=dict(branches),
+            by=(by,) if isinstance(by, str) else tuple(by),
+            limit=limit,
+            keywords=tuple(keywords) or self.keywords,
+        )
+        self.trees[name] = tree
+        return _filled_by(tree)
+
     @property
     def table_tags(self) -> tuple[str, ...]:
         """The tags of the tables' pictures."""
@@ -110,7 +160,7 @@ class Tabulating:
             DeclarationError: it has.
 
         """
-        first = self.histograms.get(name) or self.tables.get(name)
+        first = self.histograms.get(name) or self.tables.get(name) or self.trees.get(name)
         if first:
             raise DeclarationError(f"{what} {name!r} is declared twice, first {_seen_from_here(first.place)}")
 

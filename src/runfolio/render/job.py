@@ -7,6 +7,7 @@ from runfolio.images import Caption, Image
 from runfolio.plots.counts import Counts
 from runfolio.plots.figures import Figure
 from runfolio.plots.table import TableFigure
+from runfolio.plots.tree import TreeRows
 from runfolio.readings import Readings
 
 
@@ -19,6 +20,16 @@ class TableView:
 
 
 @dataclass(frozen=True, kw_only=True)
+class TreeView:
+    """One tree, and the file that it is written to."""
+
+    tag: str
+    """The file's name, without its type."""
+    rows: TreeRows
+    keywords: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
 class ReducerView:
     """One reducer at one moment: its counts in the order of declaration, and how to show them."""
 
@@ -28,6 +39,8 @@ class ReducerView:
     keywords: tuple[str, ...] = ()
     """The keywords of the reducer's file of histograms."""
     tables: tuple[TableView, ...] = ()
+    trees: tuple[TreeView, ...] = ()
+    """At the end of a run only."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,4 +1,4 @@
-"""All images of a job: each reducer's .root file, then its figures and tables in each image type.
+"""All images of a job: each reducer's .root file, then its figures and tables in each image type, and trees.
 
 An image that can't be made costs itself alone, and is told of. matplotlib and uproot take a second
 to import and are imported where they are used: a process that only sends jobs never needs them.
@@ -13,7 +13,7 @@ from typing import Any
 from runfolio.images import Image
 from runfolio.plots.figures import Figure
 from runfolio.plots.table import TableFigure
-from runfolio.render.job import Failure, ReducerView, Rendered, RenderJob, TableView
+from runfolio.render.job import Failure, ReducerView, Rendered, RenderJob, TableView, TreeView
 
 ROOT = "root"
 _LONGEST_REASON = 300
@@ -47,6 +47,8 @@ def _to_make(view: ReducerView, job: RenderJob) -> Iterator[_Recipe]:
     for table in view.tables:
         make = partial(_table_sheet, table, job)
         yield from _pictures(table.figure, job, make, producer=view.name, table=table.readings)
+    for tree in view.trees:
+        yield tree.tag, ROOT, partial(_tree_image, view, tree, job)
 
 
 def _pictures(
@@ -79,6 +81,20 @@ def _root_image(view: ReducerView, job: RenderJob) -> Image:
         description=view.name,
         keywords=view.keywords,
         producer=view.name,
+    )
+
+
+def _tree_image(view: ReducerView, tree: TreeView, job: RenderJob) -> Image:
+    from runfolio.render.treefile import tree_file
+
+    return Image(
+        tag=tree.tag,
+        image_type=ROOT,
+        data=tree_file(f"{view.name}/{tree.tag}", tree.rows, job.written_at),
+        description=tree.rows.title,
+        keywords=tree.keywords,
+        producer=view.name,
+        data_file=True,
     )
 
 
