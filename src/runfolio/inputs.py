@@ -1,10 +1,12 @@
-"""Inputs: what reads them, from what the reducers read."""
+"""Inputs: what reads them and follows their runs, from what the reducers read."""
 
 from collections.abc import Callable, Sequence
 
 import msgspec
 
+from runfolio.clock import Clock
 from runfolio.plots import Columns, Records, Reducer, Spills, check_functions, check_together
+from runfolio.runs import Tracker
 from runfolio.stream import ColumnReader, Decoder, DocumentReader, Keys, Reader, RecordDecoder, Stop
 
 NOTHING: Sequence[msgspec.Struct] = ()
@@ -50,3 +52,9 @@ def check_inputs(reader: Reader, reducers: Sequence[Reducer], paths: Sequence[st
             check_functions(reducers, rows)
     else:
         check_functions(reducers, NOTHING)
+
+
+def tracker_for(reducers: Sequence[Reducer], clock: Clock) -> Tracker:
+    """Return what follows the runs of these reducers' data."""
+    own = [reducer.reads for reducer in reducers if isinstance(reducer.reads, Keys)]
+    return Tracker(clock, says_end=all(each.end is not None for each in own), any_order=bool(own))

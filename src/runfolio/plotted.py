@@ -5,7 +5,7 @@
 
 import base64
 import html
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property, partial
 from pathlib import Path
@@ -29,12 +29,16 @@ _MEDIA = {"png": "image/png", "svg": "image/svg+xml"}
 
 
 class ByName(Mapping[str, T]):
-    """Things by name, each made when it is first asked for."""
+    """Things by name, each made when it is first asked for, and the list of names when that is."""
 
-    def __init__(self, what: str, make: Mapping[str, Callable[[], T]]) -> None:
+    def __init__(self, what: str, makers: Callable[[], Mapping[str, Callable[[], T]]]) -> None:
         self._what = what
-        self._make = make
+        self._makers = makers
         self._made: dict[str, T] = {}
+
+    @cached_property
+    def _make(self) -> Mapping[str, Callable[[], T]]:
+        return self._makers()
 
     def __getitem__(self, name: str) -> T:
         if name not in self._make:
@@ -152,19 +156,16 @@ class _Files:
         self._path = path
         self._record = record
 
-    @cached_property
+    @property
     def histograms(self) -> "ByName[hist.Hist[Any]]":
-        names = [(reducer, each.name) for reducer, all_ in self._record.histograms.items() for each in all_]
-        return ByName("histogram", by_shortest_name(names, self._histogram))
+        all_ = self._record.histograms.items()
+        names = [(reducer, each.name) for reducer, histograms in all_ for each in histograms]
+        return ByName("histogram", lambda: by_shortest_name(names, self._histogram))
 
-    @cached_property
+    @property
     def images(self) -> ByName[Picture]:
-        best: dict[str, str] = {}
-        for image in self._record.images:
-            rank = [*SHOWN, image.image_type].index(image.image_type)
-            if image.tag not in best or rank < [*SHOWN, best[image.tag]].index(best[image.tag]):
-                best[image.tag] = image.image_type
-        return ByName("image", {tag: partial(self._picture, tag, kind) for tag, kind in best.items()})
+        found = [(image.tag, image.image_type) for image in self._record.images]
+        return ByName("image", lambda: each_best(found, self._picture))
 
     def _picture(self, tag: str, image_type: str) -> Picture:
         entry = next(e for e in self._record.images if (e.tag, e.image_type) == (tag, image_type))
@@ -184,7 +185,8 @@ class _Files:
 
     @cached_property
     def _trees(self) -> ByName[Any]:
-        return ByName("reducer", {each: partial(self._root_file, each) for each in self._record.histograms})
+        reducers = self._record.histograms
+        return ByName("reducer", lambda: {each: partial(self._root_file, each) for each in reducers})
 
     def _root_file(self, reducer: str) -> Any:
         import uproot  # type: ignore[import-untyped]  # noqa: PLC0415 - it takes half a second
@@ -213,4 +215,15 @@ def by_shortest_name(
     return {
         name if count[name] == 1 else f"{reducer}/{name}": partial(make, reducer, name)
         for reducer, name in names
+    }
+
+
+def each_best(found: Iterable[tuple[str, str]], make: Callable[[str, str], T]) -> dict[str, Callable[[], T]]:
+    """Return what makes the image of each tag, in the type that a notebook can show, if there is one."""
+    types: dict[str, list[str]] = {}
+    for tag, image_type in found:
+        types.setdefault(tag, []).append(image_type)
+    return {
+        tag: partial(make, tag, next((each for each in SHOWN if each in given), given[0]))
+        for tag, given in types.items()
     }

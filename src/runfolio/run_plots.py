@@ -1,15 +1,19 @@
 """What one open run has come to: its histograms, tables and trees, and the images others sent for it."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
+from msgspec.structs import replace
+
+from runfolio.errors import DocumentError
 from runfolio.folder import Names
 from runfolio.images import Caption, Image
 from runfolio.plots import Filling, Reducer
 from runfolio.render import ReducerView, RenderJob, TableView, TreeView
 from runfolio.runs import Run
 from runfolio.settings import Settings
+from runfolio.stream import Document, Refused, read_images
 
 
 class RunPlots:
@@ -60,6 +64,17 @@ class RunPlots:
         """Keep an image of the stream, in place of an older one of its tag and type."""
         self._images[image.tag, image.image_type] = image
         self.changes += 1
+
+    def take_document(self, document: Document) -> Iterator[Refused]:
+        """Keep the images of a document; give each of its entries that is none, to be set aside."""
+        for entry, image in zip(document.body.image_list, read_images(document.body), strict=True):
+            if isinstance(image, DocumentError):
+                self.entries_rejected[image.reason] += 1
+                raw = bytes(entry)
+                line = replace(document.line, data=raw, length=len(raw))
+                yield Refused(line, image.reason, image.detail, self.run.number)
+            else:
+                self.take(image)
 
     def named(self, images: Iterable[Image]) -> list[tuple[str, Image]]:
         """Return images with the tags that they are filed under."""

@@ -4,40 +4,23 @@ import logging
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
-from functools import cache
-from importlib.metadata import version
-from pathlib import Path
-from platform import python_version
 
-from runfolio import __version__
-from runfolio.clock import Clock, utc_text
+from runfolio.clock import Clock
 from runfolio.errors import RunfolioError
-from runfolio.folder import (
-    DocumentCounts,
-    EndOfRunDirectory,
-    ImageFailed,
-    RunRecord,
-    Sealed,
-    SpillMark,
-    histogram_record,
-    time_text,
-    tree_record,
-)
+from runfolio.folder import EndOfRunDirectory, Sealed
 from runfolio.images import Image
 from runfolio.plots import Filling
 from runfolio.render import Rendered, Renderer
 from runfolio.run_plots import RunPlots
-from runfolio.runs import EndedBy, Tally
+from runfolio.run_record import run_record
+from runfolio.runs import EndedBy
 from runfolio.settings import Settings
-from runfolio.stream import SpillMark as SeenSpill
 from runfolio.summary import RunSummary
 
 log = logging.getLogger(__name__)
 
 MAX_WAITING = 4
 """Runs waiting for their last pictures; with more, the reading waits, so that memory stays bounded."""
-
-BUILT_ON = ("boost-histogram", "matplotlib", "msgspec", "numpy", "uproot")
 
 
 @dataclass(frozen=True)
@@ -100,7 +83,10 @@ class Sealer:
         folder = None
         try:
             folder = self._end_of_run.seal(
-                self._record(plots, rendered), images, plots.caption(final=True), names=plots.names
+                run_record(plots, self._settings, rendered.failures, sealed_at=self._clock.now()),
+                images,
+                plots.caption(final=True),
+                names=plots.names,
             )
         except RunfolioError as error:
             problems.append(f"not sealed: {error}")
@@ -109,43 +95,6 @@ class Sealer:
             problems += _imperfect(folder)
         shown = tuple(each for each in images if not each.data_file)
         self._sealed(plots, shown, _summary(plots, folder, images, problems))
-
-    def _record(self, plots: RunPlots, rendered: Rendered) -> RunRecord:
-        run = plots.run
-        return RunRecord(
-            run_number=run.number,
-            status=run.status.value,
-            ended_by=run.reason.value,
-            unit=plots.unit,
-            started_at=utc_text(run.opened_at),
-            ended_at=utc_text(run.opened_at if run.ended_at is None else run.ended_at),
-            sealed_at=utc_text(self._clock.now()),
-            first_spill=_mark(run.first_spill),
-            last_spill=_mark(run.last_spill),
-            documents=_document_counts(run.tally),
-            image_entries_rejected=dict(sorted(plots.entries_rejected.items())),
-            histograms={
-                filling.reducer.name: tuple(map(histogram_record, filling.snapshot().values()))
-                for filling in plots.fillings
-            },
-            tables={
-                filling.reducer.name: tuple(filling.tables().values())
-                for filling in plots.fillings
-                if filling.reducer.tables
-            },
-            trees={
-                filling.reducer.name: tuple(map(tree_record, filling.trees().values()))
-                for filling in plots.fillings
-                if filling.reducer.trees
-            },
-            images_failed=tuple(
-                ImageFailed(tag=each.tag, image_type=each.image_type, reason=each.reason)
-                for each in rendered.failures
-            ),
-            settings=self._settings.folder_settings(),
-            versions=_versions(),
-            sources=tuple(dict.fromkeys(Path(source).name for source in run.sources)),
-        )
 
 
 def _last_pictures(waiting: _Waiting) -> tuple[Rendered, list[str]]:
@@ -200,26 +149,3 @@ def _summary(
         else (),
         problems=tuple(problems),
     )
-
-
-def _mark(spill: SeenSpill | None) -> SpillMark | None:
-    return SpillMark(number=spill.number, time=time_text(spill.time)) if spill else None
-
-
-def _document_counts(tally: Tally) -> DocumentCounts:
-    return DocumentCounts(
-        received=tally.received,
-        run_headers=tally.run_headers,
-        run_footers=tally.run_footers,
-        end_of_run_spills=tally.end_of_run_spills,
-        markers=tally.markers,
-        filled=tally.filled,
-        passed_over=tally.passed_over,
-        images=tally.images,
-        rejected=dict(sorted(tally.rejected.items())),
-    )
-
-
-@cache
-def _versions() -> dict[str, str]:
-    return {"runfolio": __version__, "python": python_version()} | {name: version(name) for name in BUILT_ON}

@@ -85,14 +85,19 @@ class Tracker:
         clock: dates what is written down and measures the grace.
         grace: seconds that an ended run waits for stragglers while the stream goes on with others.
         says_end: whether the data say when a run is over; if not, a run whose data end is complete.
+        any_order: whether files hold the data of several runs in any order, so that all of these are open
+            side by side; of live input the next run ends the one before all the same.
 
     """
 
-    def __init__(self, clock: Clock, grace: float = 0.0, *, says_end: bool = True) -> None:
+    def __init__(
+        self, clock: Clock, grace: float = 0.0, *, says_end: bool = True, any_order: bool = False
+    ) -> None:
         self.grace = grace
-        self.side_by_side = False
-        """Whether runs go on while others begin: files hold the events of several in any order."""
+        self.live = False
+        """Whether what comes now is made now."""
         self._says_end = says_end
+        self._any_order = any_order
         self._clock = clock
         self._open: dict[int, Run] = {}
         self._sealed: set[int] = set()
@@ -200,11 +205,11 @@ class Tracker:
         run = self._open.get(number)
         if begins and not (run and run.begun):
             others = [other for other in self._open.values() if other is not run]
-            too_many = max(len(others) + 1 - MAX_OPEN, 0) if self.side_by_side else len(others)
+            too_many = max(len(others) + 1 - MAX_OPEN, 0) if self._side_by_side else len(others)
             for other in others[:too_many]:
                 self._end(other, EndedBy.NEXT_RUN)
             yield from self._over(alone_too=True, but=run)
-        if self.side_by_side and run:
+        if self._side_by_side and run:
             self._open[number] = self._open.pop(number)  # the last to get something
         if run is None:
             run = self._open[number] = Run(number, self._clock.now(), says_end=self._says_end)
@@ -215,6 +220,10 @@ class Tracker:
             run.begun = True
             yield Began(run)
         return run
+
+    @property
+    def _side_by_side(self) -> bool:
+        return self._any_order and not self.live
 
     def _end(self, run: Run, reason: EndedBy) -> None:
         run.end(reason, self._clock.now(), self._clock.monotonic())
