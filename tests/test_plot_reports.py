@@ -99,8 +99,8 @@ def test_a_histogram_that_is_not_drawn_says_so(reducer: Reducer) -> None:
     [
         (Columns(tree="Events", run="run"), "reads columns of the tree Events, run number from run"),
         (
-            Records(Event, run=FileName("{run}"), end=("type", "end")),
-            "reads records of type Event, run number from the file's name, {run}, run's end where type is 'end'",
+            Records(Event, run=FileName("{run}"), end=("n", 0)),
+            "reads records of type Event, run number from the file's name, {run}, run's end where n is 0",
         ),
         (
             Columns(run="run", end="last", number="n", time="t"),
