@@ -32,7 +32,7 @@ def offer(monkeypatch: pytest.MonkeyPatch) -> Offer:
 
     def offer(**values: Any) -> None:
         entries = [Entry(name, value) for name, value in values.items()]
-        monkeypatch.setattr("runfolio.plots.loading.entry_points", lambda group: entries if group else [])
+        monkeypatch.setattr("runfolio.plots.offers.entry_points", lambda group: entries if group else [])
 
     return offer
 

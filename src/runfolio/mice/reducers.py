@@ -7,5 +7,6 @@ from runfolio.mice.scifi import scifi
 from runfolio.mice.tof import tof
 
 EVERY = (tof, ckov, kl, emr, scifi)
+"""All detectors of MICE."""
 BEAM_LINE = (tof, ckov)
 """What a run is plotted with where nothing else is asked for."""

@@ -6,7 +6,9 @@ from runfolio.plots.counts import Counts, Kind
 from runfolio.plots.figures import Figure, Panel, Series, grid, overlay
 from runfolio.plots.filling import Filling
 from runfolio.plots.histogram import Histogram
+from runfolio.plots.listing import Listing, list_plots
 from runfolio.plots.loading import DEFAULT, load_reducers
+from runfolio.plots.offers import Offer, list_offers
 from runfolio.plots.probing import check_functions
 from runfolio.plots.reads import Columns, FileName, Records, Spills
 from runfolio.plots.reducer import Reducer
@@ -26,6 +28,8 @@ __all__ = [
     "Integer",
     "Kind",
     "Labels",
+    "Listing",
+    "Offer",
     "Panel",
     "Records",
     "Reducer",
@@ -41,6 +45,8 @@ __all__ = [
     "check_functions",
     "check_together",
     "grid",
+    "list_offers",
+    "list_plots",
     "load_reducers",
     "overlay",
 ]

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from runfolio.errors import DeclarationError
-from runfolio.plots.functions import arrays_of, columns_of
+from runfolio.plots.functions import arrays_of, check_callable, columns_of
 from runfolio.plots.histogram import Histogram
 from runfolio.plots.reads import Columns, Reads, Records, Spills
 from runfolio.plots.reducer import Reducer
@@ -16,11 +16,12 @@ def check_reducer(reducer: Reducer) -> None:
     """Check each histogram of a reducer by itself, and its figures.
 
     Raises:
-        DeclarationError: a histogram would be filled with more or fewer columns than it has axes, or has
-            the name of a figure or the reducer.
+        DeclarationError: a histogram would be filled with more or fewer columns than it has axes, or by a
+            function that can't be called with columns, or has the name of a figure or the reducer.
 
     """
     for histogram in reducer.histograms.values():
+        check_callable(histogram.function)
         _check_arrays(histogram)
     _ = reducer.shown
 

@@ -1,5 +1,6 @@
 """Functions: from columns to the values that a histogram is filled with."""
 
+import inspect
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -95,3 +96,33 @@ def place_in(function: Function) -> Place | None:
             return place_in(values) or place_in(weights)
         case _:
             return place_of(function)
+
+
+def name_of(function: Function) -> str:
+    """Return what a function is called in its file."""
+    if isinstance(function, Weighted):
+        return name_of(function.values if columns_of(function.values) is None else function.weights)
+    function = getattr(function, "func", function)  # a functools.partial
+    return str(getattr(function, "__name__", type(function).__name__))
+
+
+def check_callable(function: Function) -> None:
+    """Check that a function can be called with columns.
+
+    Raises:
+        DeclarationError: it takes no argument, or more than that one.
+
+    """
+    if isinstance(function, Weighted):
+        check_callable(function.values)
+        check_callable(function.weights)
+        return
+    try:
+        inspect.signature(function).bind(None)
+    except TypeError as error:
+        where = f"{place_in(function)}: " if place_in(function) else ""
+        raise DeclarationError(
+            f"{where}function {name_of(function)} is called with the columns as its only argument: {error}"
+        ) from None
+    except ValueError:  # written in C, and it does not say
+        return

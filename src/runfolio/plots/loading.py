@@ -6,23 +6,18 @@ are offered in the same way. Nothing is imported but what is asked for.
 
 import os
 from collections.abc import Iterable, Sequence
-from importlib.metadata import EntryPoint, entry_points
+from importlib.metadata import EntryPoint
 from pathlib import Path
 
 from runfolio.errors import DeclarationError, SettingsError
 from runfolio.nearest import advice
 from runfolio.plots.checks import check_reducer, check_together
+from runfolio.plots.offers import offered
 from runfolio.plots.plots_file import is_path, load_file
 from runfolio.plots.reducer import Reducer
 
-GROUP = "runfolio.plots"
 DEFAULT = "default"
 """The name of what is plotted where nothing else is asked for."""
-
-
-def offered() -> dict[str, EntryPoint]:
-    """Return what installed packages offer, by name, in the order of the names."""
-    return {entry.name: entry for entry in sorted(entry_points(group=GROUP), key=lambda each: each.name)}
 
 
 def load_reducers(names: Sequence[str]) -> tuple[Reducer, ...]:
