@@ -114,7 +114,7 @@ def test_what_is_no_axis_is_refused(reducer: Reducer) -> None:
 
 
 def test_values_that_are_no_function_are_refused(reducer: Reducer) -> None:
-    wrong: Any = "x"
+    wrong: Any = 5
     with pytest.raises(DeclarationError, match="a function"):
         reducer.hist("h", AXIS, values=wrong)
 

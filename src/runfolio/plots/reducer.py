@@ -13,9 +13,9 @@ from dataclasses import dataclass, field
 
 from runfolio.errors import DeclarationError, DocumentError
 from runfolio.images import check_tag
-from runfolio.plots.axes import DeclaredAxis
+from runfolio.plots.axes import Category, DeclaredAxis
 from runfolio.plots.counts import Kind
-from runfolio.plots.figures import Figure, Panel
+from runfolio.plots.figures import Figure, Panel, cannot_share
 from runfolio.plots.histogram import Function, Histogram, Names, function_of, with_weights
 from runfolio.plots.places import declared_here
 from runfolio.plots.reads import Reads
@@ -206,8 +206,11 @@ class Reducer:
                 raise DeclarationError(
                     f"{self.name}: figure {tag!r} shows {series.histogram!r}, which is not declared"
                 )
-        axes = [len(self.histograms[series.histogram].axes) for series in panel.series]
-        if axes != [2] and set(axes) != {1}:
-            raise DeclarationError(
-                f"{self.name}: figure {tag!r}: a panel shows 1-D histograms overlaid, or a single 2-D one"
-            )
+        shown = [self.histograms[series.histogram] for series in panel.series]
+        wrong = cannot_share(
+            [len(each.axes) for each in shown],
+            [each.kind for each in shown],
+            [isinstance(each.axes[0], Category) for each in shown],
+        )
+        if wrong:
+            raise DeclarationError(f"{self.name}: figure {tag!r}: {wrong}")
