@@ -31,8 +31,8 @@ _BESIDE = 6
 """Pixels from the legend that are kept free."""
 _LEAST_SPAN = 1e-6
 """Of means, beside their size: what differs by less, differs by rounding."""
-LARGEST = 1e300
-"""Floating point has no room for an axis that reaches farther."""
+LARGEST, _FARTHEST = 1e300, 1e305
+"""Of what is drawn, and of the axis above it: floating point ends there."""
 
 
 @dataclass(frozen=True)
@@ -101,7 +101,9 @@ def top_of(counts: list[Counts], across: Scale, box: Box, corner: Corner | None,
         needed = max(low + (top - low) * _AIR, low + (beside - low) / free)
     if all(each.kind is Kind.COUNT for each in counts):
         needed = max(needed, 10.0 if log else 1.2)
-    return nice_top(needed if needed > max(low, 0.0) else 10 * low if log else 1.0)
+    if needed <= max(low, 0.0):
+        needed = 10 * low if log else 1.0
+    return nice_top(min(needed, _FARTHEST))
 
 
 def _log_top(low: float, value: float, share: float) -> float:
