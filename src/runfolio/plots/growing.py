@@ -97,7 +97,8 @@ def _word(value: Any) -> str:
         value = value.decode(errors="replace")
     if isinstance(value, float):
         value = int(value) if value.is_integer() else value
-    return str(value)[:LONGEST_WORD]
+    readable = str(value).encode(errors="replace").decode()  # JSON may hold halves of characters
+    return readable[:LONGEST_WORD]
 
 
 def in_order(word: str) -> tuple[bool, float, str]:
