@@ -7,6 +7,7 @@ from typing import Any, Self
 
 from runfolio.errors import DeclarationError, DocumentError
 from runfolio.images import check_tag
+from runfolio.plots.counts import Kind
 from runfolio.plots.places import Place
 
 LONGEST_SIDE = 10_000
@@ -125,6 +126,24 @@ def _is_size(size: Any) -> bool:
         and len(size) == len(("width", "height"))
         and all(isinstance(length, int) and 1 <= length <= LONGEST_SIDE for length in size)
     )
+
+
+def cannot_share(dimensions: Sequence[int], kinds: Sequence[Kind], words: Sequence[bool]) -> str:
+    """Tell why one panel can't show some histograms together; an empty text if it can.
+
+    Args:
+        dimensions: the number of axes of each.
+        kinds: the kind of each.
+        words: whether the x axis of each is one of words.
+
+    """
+    if list(dimensions) != [2] and set(dimensions) != {1}:
+        return "a panel shows 1-D histograms overlaid, or a single 2-D one"
+    if len({kind is Kind.PROFILE for kind in kinds}) > 1:
+        return "a panel shows profiles overlaid, or counts and sums of weights"
+    if len(set(words)) > 1:
+        return "a panel shows histograms along words overlaid, or along numbers"
+    return ""
 
 
 def overlay(*series: str | Series, **how: Any) -> Panel:

@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 
 from runfolio.errors import DeclarationError
 from runfolio.nearest import advice
-from runfolio.plots.figures import Figure, Panel
+from runfolio.plots.axes import Category
+from runfolio.plots.figures import Figure, Panel, cannot_share
 from runfolio.plots.histogram import Histogram
 from runfolio.plots.places import declared_here
 
@@ -55,9 +56,14 @@ def _check_panel(reducer: str, tag: str, panel: Panel, histograms: Mapping[str, 
                 f"figure {tag!r} shows {series.histogram!r}, which is not declared in {reducer};"
                 f" {advice(str(series.histogram), histograms)}"
             )
-    axes = [len(histograms[series.histogram].axes) for series in panel.series]
-    if axes != [2] and set(axes) != {1}:
-        raise DeclarationError(f"figure {tag!r}: a panel shows 1-D histograms overlaid, or a single 2-D one")
+    shown = [histograms[series.histogram] for series in panel.series]
+    wrong = cannot_share(
+        [len(each.axes) for each in shown],
+        [each.kind for each in shown],
+        [isinstance(each.axes[0], Category) for each in shown],
+    )
+    if wrong:
+        raise DeclarationError(f"figure {tag!r}: {wrong}")
 
 
 def own_figure(histogram: Histogram, keywords: tuple[str, ...]) -> Figure:
