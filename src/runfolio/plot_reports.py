@@ -111,7 +111,7 @@ def _axes(histogram: "ListedHistogram") -> Iterator[str]:
     for axis in histogram.axes:
         yield _axis(axis)
     if histogram.kind != "count":
-        yield f"{'mean of ' if histogram.kind == 'profile' else ''}{histogram.label}"
+        yield histogram.label
 
 
 def _axis(axis: Mapping[str, Any]) -> str:

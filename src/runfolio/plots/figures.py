@@ -149,7 +149,11 @@ def cannot_share(dimensions: Sequence[int], kinds: Sequence[Kind], words: Sequen
 def overlay(*series: str | Series, **how: Any) -> Panel:
     """Return a panel of histograms, one over the other; `how` are more fields of Panel, as log_y=True."""
     return Panel(
-        series=tuple(each if isinstance(each, Series) else Series(each, label=each) for each in series), **how
+        series=tuple(
+            each if isinstance(each, Series) else Series(each, label=each if len(series) > 1 else "")
+            for each in series
+        ),
+        **how,
     )
 
 
