@@ -6,7 +6,7 @@ import sys
 import pytest
 
 import runfolio
-from runfolio import plots
+from runfolio import plots, plotted, processing
 
 FACE = [
     "Category",
@@ -22,8 +22,11 @@ FACE = [
     "Strip",
     "Variable",
     "grid",
+    "open_run",
     "overlay",
+    "process",
 ]
+ELSEWHERE = {"open_run": plotted, "process": processing}
 
 
 def test_the_face_is_this_and_nothing_else() -> None:
@@ -32,8 +35,8 @@ def test_the_face_is_this_and_nothing_else() -> None:
 
 
 @pytest.mark.parametrize("name", FACE)
-def test_each_name_is_that_of_plots(name: str) -> None:
-    assert getattr(runfolio, name) is getattr(plots, name)
+def test_each_name_is_that_of_the_package_it_comes_from(name: str) -> None:
+    assert getattr(runfolio, name) is getattr(ELSEWHERE.get(name, plots), name)
 
 
 def test_a_name_that_is_none_is_an_attribute_error_and_an_import_error() -> None:

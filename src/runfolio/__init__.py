@@ -1,8 +1,10 @@
 """runfolio watches an experiment's stream and leaves one sealed folder of plots a run.
 
-What a plots file is written with is imported from here: `from runfolio import Columns, Reducer, Regular`.
+What a plots file is written with is imported from here, as `from runfolio import Columns, Reducer, Regular`,
+and what looks at runs in Python: `open_run` and `process`.
 """
 
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -22,6 +24,8 @@ if TYPE_CHECKING:
         grid,
         overlay,
     )
+    from runfolio.plotted import open_run
+    from runfolio.processing import process
 
 __version__ = "0.1.0"
 
@@ -39,8 +43,13 @@ __all__ = [
     "Strip",
     "Variable",
     "grid",
+    "open_run",
     "overlay",
+    "process",
 ]
+
+_ELSEWHERE = {"open_run": "runfolio.plotted", "process": "runfolio.processing"}
+"""Modules of what is not declared with."""
 
 if not TYPE_CHECKING:  # a type checker would take any name for one of these
 
@@ -48,9 +57,9 @@ if not TYPE_CHECKING:  # a type checker would take any name for one of these
         """Import a name when it is first asked for: the command line must not wait for numpy."""
         if name not in __all__:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-        from runfolio import plots  # noqa: PLC0415
-
-        return getattr(plots, name)
+        module = import_module(_ELSEWHERE.get(name, "runfolio.plots"))
+        found: object = getattr(module, name)
+        return found
 
     def __dir__() -> list[str]:
         return sorted({*globals(), *__all__})
