@@ -26,6 +26,7 @@ FACE = [
     "overlay",
     "process",
 ]
+ELSEWHERE = {"open_run": plotted, "process": processing}
 
 
 def test_the_face_is_this_and_nothing_else() -> None:
@@ -34,9 +35,8 @@ def test_the_face_is_this_and_nothing_else() -> None:
 
 
 @pytest.mark.parametrize("name", FACE)
-def test_each_name_is_that_of_its_module(name: str) -> None:
-    module = {"open_run": plotted, "process": processing}.get(name, plots)
-    assert getattr(runfolio, name) is getattr(module, name)
+def test_each_name_is_that_of_the_package_it_comes_from(name: str) -> None:
+    assert getattr(runfolio, name) is getattr(ELSEWHERE.get(name, plots), name)
 
 
 def test_a_name_that_is_none_is_an_attribute_error_and_an_import_error() -> None:

@@ -72,7 +72,7 @@ def test_histograms_have_a_line_each_with_what_fills_and_shows_them(reducer: Red
     axes = "10 bins, 0 to 1, x (mm)"
     assert line(lines, "a") == ["a", "count", "1.2 kB", "x, y", "f", f"{axes}; {axes}"]
     assert line(lines, "c") == ["c", "weighted", "288 B", "c, w", "f", f"{axes}; sum of weights"]
-    assert line(lines, "p") == ["p", "profile", "288 B", "len()", "own", f"{axes}; mean of E (GeV)"]
+    assert line(lines, "p") == ["p", "profile", "288 B", "len()", "own", f"{axes}; E (GeV)"]
     assert line(lines, "f") == ["f", "300 x 200", "[a, b + c] [b, b]"]
     assert lines[-1] == "4 histograms, 2 figures, 1.8 kB a run"
 
@@ -112,8 +112,18 @@ def test_what_is_read_is_put_in_words(reads: Reads, words: str) -> None:
     assert shown(Reducer("Mine", reads=reads))[1] == words
 
 
+def test_tables_and_trees_have_a_line_each(reducer: Reducer) -> None:
+    reducer.table("now", ["U (V)", "I (A)"], by="spill", values=len, tag="currents")
+    reducer.tree("hits", {"spill": "int64", "adc": "float32"}, file="hits_{run}", by="spill", limit=1000)
+    lines = shown(reducer)
+    assert line(lines, "now") == ["now", "spill", "len()", "currents", "U (V), I (A)"]
+    branches = "spill (int64), adc (float32)"
+    assert line(lines, "hits") == ["hits", "up to 1,000", "up to 12.0 kB", "spill, adc", branches]
+    assert lines[-1] == "0 histograms, 1 table, 1 tree, 0 figures, 0 B a run"
+
+
 def test_problems_come_last(reducer: Reducer) -> None:
-    assert shown(reducer)[-1].endswith("reducer 'Mine' has no histograms")
+    assert shown(reducer)[-1].endswith("reducer 'Mine' declares no histogram, table or tree")
 
 
 def test_a_narrow_terminal_gets_the_axes_on_lines_of_their_own(reducer: Reducer) -> None:

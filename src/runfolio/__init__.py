@@ -1,7 +1,7 @@
 """runfolio watches an experiment's stream and leaves one sealed folder of plots a run.
 
-What a plots file is written with is imported from here: `from runfolio import Columns, Reducer, Regular`.
-In Python and notebooks, `open_run` gives a sealed run, and `process` the runs of data, writing nothing.
+What a plots file is written with is imported from here, as `from runfolio import Columns, Reducer, Regular`,
+and what looks at runs in Python: `open_run` and `process`.
 """
 
 from importlib import import_module
@@ -49,6 +49,7 @@ __all__ = [
 ]
 
 _ELSEWHERE = {"open_run": "runfolio.plotted", "process": "runfolio.processing"}
+"""Modules of what is not declared with."""
 
 if not TYPE_CHECKING:  # a type checker would take any name for one of these
 
@@ -56,7 +57,9 @@ if not TYPE_CHECKING:  # a type checker would take any name for one of these
         """Import a name when it is first asked for: the command line must not wait for numpy."""
         if name not in __all__:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-        return getattr(import_module(_ELSEWHERE.get(name, "runfolio.plots")), name)
+        module = import_module(_ELSEWHERE.get(name, "runfolio.plots"))
+        found: object = getattr(module, name)
+        return found
 
     def __dir__() -> list[str]:
         return sorted({*globals(), *__all__})

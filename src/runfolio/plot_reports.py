@@ -8,7 +8,14 @@ from rich.console import Console
 from runfolio.console import Column, counted, say, size_text, table
 
 if TYPE_CHECKING:  # loading them takes longer than all else here
-    from runfolio.plots.listing import ListedFigure, ListedHistogram, ListedReducer, Listing
+    from runfolio.plots.listed import (
+        ListedFigure,
+        ListedHistogram,
+        ListedReducer,
+        ListedTable,
+        ListedTree,
+        Listing,
+    )
     from runfolio.plots.offers import Offer
 
 __all__ = ["show_offers", "show_plots"]
@@ -23,6 +30,14 @@ HISTOGRAM_COLUMNS = (
 )
 FARTHEST_WHOLE = 1e15
 """Beyond it, whole numbers are shown as they were written: 1e+20."""
+TABLE_COLUMNS = (Column("table"), Column("by"), Column("filled with"), Column("figure"), Column("rows"))
+TREE_COLUMNS = (
+    Column("tree"),
+    Column("rows", right=True),
+    Column("memory", right=True),
+    Column("filled with"),
+    Column("branches"),
+)
 FIGURE_COLUMNS = (Column("figure"), Column("pixels", right=True), Column("panels, row by row"))
 
 
@@ -43,20 +58,20 @@ def show_plots(console: Console, listing: "Listing") -> None:
     for reducer in listing.reducers:
         say(console, f"{reducer.name}  {reducer.place}", "bold")
         say(console, f"reads {_reads(reducer.reads)}")
-        if reducer.histograms:
-            say(console, "")
-            rows = [_histogram(reducer, each) for each in reducer.histograms]
-            table(console, HISTOGRAM_COLUMNS, rows, fold=True)
-        declared = [each for each in reducer.figures if not each.own]
-        if declared:
-            say(console, "")
-            table(console, FIGURE_COLUMNS, [_figure(each) for each in declared], fold=True)
+        for columns, rows in (
+            (HISTOGRAM_COLUMNS, [_histogram(reducer, each) for each in reducer.histograms]),
+            (TABLE_COLUMNS, [_table(each) for each in reducer.tables]),
+            (TREE_COLUMNS, [_tree(each) for each in reducer.trees]),
+            (FIGURE_COLUMNS, [_figure(each) for each in reducer.figures if not each.own]),
+        ):
+            if rows:
+                say(console, "")
+                table(console, columns, rows, fold=True)
         say(console, "")
-    total = (
-        f"{counted(listing.histograms, 'histogram')}, {counted(listing.figures, 'figure')}, "
-        f"{size_text(listing.memory)} a run"
-    )
-    say(console, total, "dim")
+    counts = [(listing.histograms, "histogram"), (listing.tables, "table"), (listing.trees, "tree")]
+    parts = [counted(count, what) for count, what in counts if count or what == "histogram"]
+    parts += [counted(listing.figures, "figure"), f"{size_text(listing.memory)} a run"]
+    say(console, ", ".join(parts), "dim")
     for problem in listing.problems:
         say(console, problem, "yellow")
 
@@ -95,15 +110,25 @@ def _histogram(reducer: "ListedReducer", histogram: "ListedHistogram") -> tuple[
     )
 
 
-def _filled_with(histogram: "ListedHistogram") -> str:
-    if histogram.columns:
-        return ", ".join(histogram.columns)
-    function = histogram.function
+def _table(listed: "ListedTable") -> tuple[str, ...]:
+    return listed.name, listed.by, _filled_with(listed), listed.figure, ", ".join(listed.rows)
+
+
+def _tree(tree: "ListedTree") -> tuple[str, ...]:
+    branches = ", ".join(f"{name} ({kind})" for name, kind in tree.branches.items())
+    rows, memory = f"up to {tree.limit:,}", f"up to {size_text(tree.memory)}"
+    return tree.name, rows, memory, _filled_with(tree), branches
+
+
+def _filled_with(listed: "ListedHistogram | ListedTable | ListedTree") -> str:
+    if listed.columns:
+        return ", ".join(listed.columns)
+    function = listed.function
     assert function is not None
     name = "lambda" if function.name == "<lambda>" else f"{function.name}()"
     if function.place is None:
         return name
-    same = histogram.place is not None and function.place.file == histogram.place.file
+    same = listed.place is not None and function.place.file == listed.place.file
     return f"{name}, {f'line {function.place.line}' if same else function.place}"
 
 

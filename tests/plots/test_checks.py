@@ -75,6 +75,14 @@ def test_a_profile_without_values_or_function_is_refused(reducer: Reducer) -> No
         check_reducer(reducer)
 
 
+def test_functions_that_take_no_columns_are_refused(reducer: Reducer) -> None:
+    reducer.table("now", ["U"], by="spill", values=dict.fromkeys)
+    check_reducer(reducer)
+    reducer.tree("hits", {"n": "int64"}, file="hits_{run}", by="n")(lambda: 1)  # type: ignore[arg-type,misc]
+    with pytest.raises(DeclarationError, match=r"line \d+: function <lambda> is called with the columns as"):
+        check_reducer(reducer)
+
+
 @pytest.mark.parametrize(("name", "what"), [("Mine", "reducer"), ("f", "figure")])
 def test_a_histogram_whose_own_figure_would_take_a_name_is_refused(
     reducer: Reducer, name: str, what: str

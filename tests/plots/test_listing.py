@@ -128,6 +128,24 @@ def test_what_is_read_is_listed(reads: Reads, expected: dict[str, object]) -> No
     assert listed(Reducer("Mine", reads=reads)).reducers[0].reads == expected
 
 
+def test_tables_and_trees_are_listed(reducer: Reducer) -> None:
+    reducer.table("now", {"U (V)": "voltage"}, by="spill", tag="voltages")
+    reducer.tree(
+        "hits", {"spill": "int64", "adc": "float32"}, file="hits_{run}", by="spill", limit=10, values=len
+    )
+    found = listed(reducer)
+    [now], [hits] = found.reducers[0].tables, found.reducers[0].trees
+    assert (now.by, now.rows, now.columns, now.figure) == (
+        "spill",
+        ("U (V)",),
+        ("spill", "voltage"),
+        "voltages",
+    )
+    assert hits.function is not None
+    assert (hits.function.name, hits.columns, hits.limit, hits.memory) == ("len", None, 10, 120)
+    assert (found.tables, found.trees) == (1, 1)
+
+
 def test_sums_are_over_all_reducers() -> None:
     found = listed(*EVERY)
     histograms = [each for reducer in EVERY for each in reducer.histograms.values()]
@@ -146,7 +164,7 @@ def test_what_can_hardly_be_meant_is_a_problem(reducer: Reducer) -> None:
     case, shared, none = listed(reducer, other, empty).problems
     assert "figures 'pt' and 'Pt' differ only in case" in case
     assert "figure 'pt' of Other gets another name, pt_2 or so: Mine has one of that name" in shared
-    assert "reducer 'Empty' has no histograms" in none
+    assert "reducer 'Empty' declares no histogram, table or tree" in none
 
 
 def test_a_run_that_takes_a_gigabyte_is_a_problem(reducer: Reducer) -> None:

@@ -6,7 +6,8 @@ from runfolio.plots.counts import Counts, Kind
 from runfolio.plots.figures import Figure, Panel, Series, grid, overlay
 from runfolio.plots.filling import Filling
 from runfolio.plots.histogram import Histogram
-from runfolio.plots.listing import Listing, list_plots
+from runfolio.plots.listed import Listing
+from runfolio.plots.listing import list_plots
 from runfolio.plots.loading import DEFAULT, load_reducers
 from runfolio.plots.offers import Offer, list_offers
 from runfolio.plots.probing import check_functions

@@ -13,16 +13,18 @@ KEYS = ("run", "end", "number", "time")
 
 
 def check_reducer(reducer: Reducer) -> None:
-    """Check each histogram of a reducer by itself, and its figures.
+    """Check each histogram, table and tree of a reducer by itself, and its figures.
 
     Raises:
-        DeclarationError: a histogram would be filled with more or fewer columns than it has axes, or by a
-            function that can't be called with columns, or has the name of a figure or the reducer.
+        DeclarationError: one would be filled with more or fewer columns than it takes, or by a function
+            that can't be called with columns, or has the name of a figure or the reducer.
 
     """
     for histogram in reducer.histograms.values():
         check_callable(histogram.function)
         _check_arrays(histogram)
+    for other in (*reducer.tables.values(), *reducer.trees.values()):
+        check_callable(other.function)
     _ = reducer.shown
 
 

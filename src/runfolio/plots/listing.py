@@ -1,83 +1,34 @@
-"""Listing: what reducers declare, as plain data for whoever shows it, and what looks odd about it."""
+"""Listing: what reducers declare, made into plain data, and what looks odd about it."""
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from typing import Any
 
-import msgspec
 import numpy as np
 
 from runfolio.plots.axes import DeclaredAxis
 from runfolio.plots.checks import kind_of
 from runfolio.plots.figures import Figure
-from runfolio.plots.functions import columns_of, name_of, place_in
+from runfolio.plots.functions import Function, columns_of, name_of, place_in
 from runfolio.plots.histogram import Histogram
-from runfolio.plots.places import Place
+from runfolio.plots.listed import (
+    ListedFigure,
+    ListedFunction,
+    ListedHistogram,
+    ListedReducer,
+    ListedTable,
+    ListedTree,
+    Listing,
+)
 from runfolio.plots.reads import FileName, Reads, Records
 from runfolio.plots.reducer import Reducer
+from runfolio.plots.table import Table
+from runfolio.plots.tree import Tree
 from runfolio.stream import Keys
 
 MUCH_MEMORY = 1_000_000_000
 """Bytes that one run takes and hardly anybody means to."""
-
-
-class ListedFunction(msgspec.Struct, frozen=True):
-    """A function that a histogram is filled by, and where it begins, if that is known."""
-
-    name: str
-    place: Place | None
-
-
-class ListedHistogram(msgspec.Struct, frozen=True, kw_only=True):
-    """One histogram; it is filled with `columns` as they are or, where they are None, by `function`."""
-
-    name: str
-    title: str
-    kind: str
-    label: str
-    axes: list[dict[str, Any]]
-    """The fields of each, with its `kind` and `bins`."""
-    memory: int
-    """Bytes in each run."""
-    columns: tuple[str, ...] | None
-    function: ListedFunction | None
-    figures: list[str]
-    place: Place | None
-
-
-class ListedFigure(msgspec.Struct, frozen=True, kw_only=True):
-    """One figure; `own` ones were not declared, but made for a histogram that is in no other."""
-
-    tag: str
-    description: str
-    keywords: tuple[str, ...]
-    size: tuple[int, int]
-    panels: list[list[list[str]]]
-    """Rows of panels of histograms' names."""
-    own: bool
-    place: Place | None
-
-
-class ListedReducer(msgspec.Struct, frozen=True, kw_only=True):
-    """One reducer."""
-
-    name: str
-    reads: dict[str, Any]
-    histograms: list[ListedHistogram]
-    figures: list[ListedFigure]
-    place: Place
-
-
-class Listing(msgspec.Struct, frozen=True, kw_only=True):
-    """Reducers, and what they come to together."""
-
-    reducers: list[ListedReducer]
-    histograms: int
-    figures: int
-    memory: int
-    """Bytes that the histograms take in each run."""
-    problems: list[str]
 
 
 def list_plots(reducers: Sequence[Reducer]) -> Listing:
@@ -86,6 +37,8 @@ def list_plots(reducers: Sequence[Reducer]) -> Listing:
     return Listing(
         reducers=listed,
         histograms=sum(len(each.histograms) for each in listed),
+        tables=sum(len(each.tables) for each in listed),
+        trees=sum(len(each.trees) for each in listed),
         figures=sum(len(each.figures) for each in listed),
         memory=sum(histogram.memory for each in listed for histogram in each.histograms),
         problems=list(_problems(listed)),
@@ -102,6 +55,8 @@ def _reducer(reducer: Reducer) -> ListedReducer:
         name=reducer.name,
         reads=_reads(reducer.reads),
         histograms=[_histogram(each, tags[each.name]) for each in reducer.histograms.values()],
+        tables=[_table(each) for each in reducer.tables.values()],
+        trees=[_tree(each) for each in reducer.trees.values()],
         figures=[_figure(each, own=each.tag not in reducer.figures) for each in shown],
         place=reducer.place,
     )
@@ -120,7 +75,7 @@ def _reads(reads: Reads) -> dict[str, Any]:
 
 
 def _histogram(histogram: Histogram, tags: list[str]) -> ListedHistogram:
-    columns = columns_of(histogram.function)
+    columns, function = _filled_with(histogram.function)
     return ListedHistogram(
         name=histogram.name,
         title=histogram.title,
@@ -129,11 +84,44 @@ def _histogram(histogram: Histogram, tags: list[str]) -> ListedHistogram:
         axes=[_axis(axis) for axis in histogram.axes],
         memory=histogram.memory,
         columns=columns,
-        function=None
-        if columns
-        else ListedFunction(name_of(histogram.function), place_in(histogram.function)),
+        function=function,
         figures=tags,
         place=histogram.place,
+    )
+
+
+def _filled_with(function: Function) -> tuple[tuple[str, ...] | None, ListedFunction | None]:
+    columns = columns_of(function)
+    return columns, None if columns else ListedFunction(name_of(function), place_in(function))
+
+
+def _table(table: Table) -> ListedTable:
+    columns, function = _filled_with(table.function)
+    return ListedTable(
+        name=table.name,
+        title=table.title,
+        by=table.by,
+        rows=table.rows,
+        columns=columns,
+        function=function,
+        figure=table.figure.tag,
+        place=table.place,
+    )
+
+
+def _tree(tree: Tree) -> ListedTree:
+    columns, function = _filled_with(tree.function)
+    return ListedTree(
+        name=tree.name,
+        title=tree.title,
+        file=tree.file,
+        branches=tree.branches,
+        by=tree.by,
+        limit=tree.limit,
+        memory=tree.limit * sum(np.dtype(kind).itemsize for kind in tree.branches.values()),
+        columns=columns,
+        function=function,
+        place=tree.place,
     )
 
 
@@ -161,8 +149,8 @@ def _problems(reducers: Sequence[ListedReducer]) -> Iterator[str]:
         yield f"each open run takes {memory / 1e9:.1f} GB: the bins of all histograms together"
     known: dict[str, tuple[str, str]] = {}
     for reducer in reducers:
-        if not reducer.histograms:
-            yield f"{reducer.place}: reducer {reducer.name!r} has no histograms"
+        if not (reducer.histograms or reducer.tables or reducer.trees):
+            yield f"{reducer.place}: reducer {reducer.name!r} declares no histogram, table or tree"
         for figure in reducer.figures:
             tag, owner = known.setdefault(figure.tag.casefold(), (figure.tag, reducer.name))
             if tag != figure.tag:

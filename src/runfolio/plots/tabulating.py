@@ -132,12 +132,16 @@ class Tabulating:
 
         """
         self.check_name("tree", name)
-        if file in [tree.file for tree in self.trees.values()]:
-            raise DeclarationError(f"{self.name}: two trees have the file {file!r}")
+        for other in self.trees.values():
+            if other.file == file:
+                raise DeclarationError(
+                    f"tree {name!r} has the file {file!r}, as tree {other.name!r} has, declared"
+                    f" {_seen_from_here(other.place)}"
+                )
         tree = Tree(
             name=name,
             title=title or name,
-            function=function_or_columns(f"{self.name}: tree {name!r}", values, tuple(branches)),
+            function=function_or_columns(f"tree {name!r}", values, tuple(branches)),
             place=declared_here(),
             file=file,
             branches=dict(branches),

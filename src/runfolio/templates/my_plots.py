@@ -9,7 +9,7 @@ from runfolio import Columns, Integer, Reducer, Regular
 events = Reducer("Events", reads=Columns(run="run"))
 
 # A ROOT tree, with the run number in the file's name (Parquet and Arrow need no tree):
-# events = Reducer("Events", reads=Columns(tree="Events", run=FileName("beam_{run}.root")))
+# events = Reducer("Events", reads=Columns("Events", run=FileName("beam_{run}.root")))
 
 # The name of a histogram is that of its column. One that is in no figure gets a figure of its own.
 events.hist("energy", Regular(100, 0, 50, label="energy (MeV)"))
