@@ -1,4 +1,4 @@
-"""Axes as ROOT's TAxis.
+"""Axes as ROOT's TAxis, and back.
 
 Bins of one width are a range, others a list of edges; words are the bins' labels, which ROOT, uproot
 and JSROOT show. Times are displayed as such, in UTC.
@@ -6,9 +6,10 @@ and JSROOT show. Times are displayed as such, in UTC.
 
 from typing import Any
 
+import numpy as np
 import uproot.writing.identify  # type: ignore[import-untyped]  # it has no types
 
-from runfolio.plots.axes import Axis, Integer, Labels, Regular, Variable
+from runfolio.plots.axes import HALF, Axis, Integer, Labels, Regular, Variable
 
 WHOLE_NUMBERS = 1
 """The unique ID, which ROOT itself leaves at 0, of an axis that was declared as Integer."""
@@ -33,6 +34,20 @@ def to_axis(name: str, axis: Axis) -> Any:
     if isinstance(axis, Integer):
         _object_of(written)._members["@fUniqueID"] = WHOLE_NUMBERS  # noqa: SLF001 - there is no other way
     return written
+
+
+def read_axis(axis: Any) -> Axis:
+    """Return the axis that was written, from a TAxis as uproot reads it, without what only pictures need."""
+    label, bins = axis.member("fTitle"), axis.member("fNbins")
+    low, high = axis.member("fXmin"), axis.member("fXmax")
+    words = axis.labels()
+    if words is not None:
+        return Labels(tuple(words), label)
+    if len(axis.member("fXbins")):
+        return Variable(tuple(np.asarray(axis.member("fXbins")).tolist()), label)
+    if axis.member("@fUniqueID") == WHOLE_NUMBERS:
+        return Integer(round(low + HALF), round(high + HALF), label)
+    return Regular(bins, low, high, label)
 
 
 def _labels(axis: Labels) -> Any:
