@@ -8,10 +8,11 @@ import html
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property, partial
+from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from runfolio.errors import FolderError
+from runfolio.errors import FolderError, RunfolioError, in_one_line
 from runfolio.folder import RunRecord, Verification, read_metadata, read_record, verify
 from runfolio.nearest import advice
 
@@ -181,7 +182,14 @@ class _Files:
     def _histogram(self, reducer: str, name: str) -> "hist.Hist[Any]":
         from runfolio.histograms import from_root  # noqa: PLC0415 - hist is an extra
 
-        return from_root(self._trees[reducer][name])
+        try:
+            return from_root(self._trees[reducer][name])
+        except RunfolioError:
+            raise
+        except Exception as error:  # uproot has many kinds of its own
+            raise FolderError(
+                f"{self._path}: {name} of {reducer} cannot be read: {in_one_line(error)}"
+            ) from error
 
     @cached_property
     def _trees(self) -> ByName[Any]:
@@ -195,7 +203,7 @@ class _Files:
         tag = renamed.get((reducer, reducer), reducer)
         for entry in self._record.images:
             if (entry.tag, entry.image_type, entry.producer) == (tag, ROOT, reducer):
-                return uproot.open(self._path / entry.file)
+                return uproot.open(BytesIO(self._read(entry.file)))
         raise FolderError(f"{self._path}: no file of the histograms of {reducer}")
 
     def _read(self, name: str) -> bytes:

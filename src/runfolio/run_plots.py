@@ -113,7 +113,7 @@ class RunPlots:
             name=reducer.name,
             counts=filling.snapshot(),
             figures=reducer.shown,
-            keywords=reducer.keywords,
+            keywords=tuple(reducer.keywords),
             tables=tuple(
                 TableView(figure=table.figure, readings=tables[name])
                 for name, table in reducer.tables.items()

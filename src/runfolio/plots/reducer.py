@@ -171,4 +171,4 @@ class Reducer(Tabulating):
                 f"{histogram.place}: histogram {histogram.name!r} has the name of a {what}, as the files of"
                 " its own figure would; rename it, show it in a figure, or declare it with figure=False"
             )
-        return own_figure(histogram, self.keywords)
+        return own_figure(histogram, tuple(self.keywords))

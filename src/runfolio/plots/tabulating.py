@@ -25,7 +25,7 @@ class Tabulating:
 
     name: str
     reads: Reads = field(kw_only=True)
-    keywords: tuple[str, ...] = field(default=(), kw_only=True)
+    keywords: Sequence[str] = field(default=(), kw_only=True)
     histograms: dict[str, Histogram] = field(default_factory=dict, init=False)
     figures: dict[str, Figure] = field(default_factory=dict, init=False)
     tables: dict[str, Table] = field(default_factory=dict, init=False)
@@ -37,6 +37,9 @@ class Tabulating:
     def __post_init__(self) -> None:
         self.place = declared_here()
         check_name("reducer", self.name)
+        if isinstance(self.keywords, str):
+            raise DeclarationError(f"reducer {self.name!r}: keywords are a list: [{self.keywords!r}]")
+        self.keywords = tuple(self.keywords)
         reads: object = self.reads
         if not isinstance(reads, Reads):
             raise DeclarationError(
@@ -84,7 +87,7 @@ class Tabulating:
         shown = TableFigure(
             tag=tag or name,
             description=title or name,
-            keywords=tuple(keywords) or self.keywords,
+            keywords=tuple(keywords or self.keywords),
             size=size,
         )
         table = Table(
@@ -147,7 +150,7 @@ class Tabulating:
             branches=dict(branches),
             by=(by,) if isinstance(by, str) else tuple(by),
             limit=limit,
-            keywords=tuple(keywords) or self.keywords,
+            keywords=tuple(keywords or self.keywords),
         )
         self.trees[name] = tree
         return _filled_by(tree)
