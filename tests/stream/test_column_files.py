@@ -176,7 +176,7 @@ def test_a_step_takes_about_the_memory_it_may(opened: Opened, write: Writer) -> 
 
 @formats
 def test_a_step_has_at_least_one_row_and_never_too_many(opened: Opened, write: Writer) -> None:
-    long = {"run": np.arange(3), "long": ak.Array([np.zeros(BATCH_BYTES // 4)] * 3)}
+    long = {"run": np.arange(3), "long": ak.Array([np.zeros(BATCH_BYTES // 8)] * 3)}
     file = opened(write, long, 2)
     assert file.step(["long"]) == 1
     assert [first for first, _ in file.batches(["long"], 0, 1)] == [0, 1, 2]
