@@ -10,6 +10,7 @@ import pytest
 from support import Runfolio, clean_environment, record
 
 DOCS = Path(__file__).parents[2] / "docs"
+README = DOCS.parent / "README.md"
 BLOCK = re.compile(r"^```(sh|python)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 NAMED = re.compile(r"# (\S+\.py)\n")
 
@@ -74,6 +75,16 @@ def test_ten_lines_are_a_whole_plots_file(done: tuple[Path, str]) -> None:
 def test_a_notebook_gets_the_histograms(done: tuple[Path, str]) -> None:
     assert "run 12: complete, 5000 events" in done[1]
     assert done[1].rstrip().endswith("True")
+
+
+@pytest.mark.shared_data
+def test_the_plots_file_of_the_readme_works(runfolio: Runfolio, shared_data: Path, tmp_path: Path) -> None:
+    text = next(text for kind, text in BLOCK.findall(README.read_text()) if kind == "python")
+    (tmp_path / "plots.py").write_text(text)
+    runfolio("run", "--plots", "plots.py", str(shared_data / "cms-run315267-nano.root"))
+    histograms = record(tmp_path / "end_of_run" / "315267")["histograms"]["Muons"]
+    entries = {each["name"]: each["entries"] for each in histograms}
+    assert entries == {"MET_pt": 40, "nMuon": 40, "leading_pt": 36}
 
 
 @pytest.mark.shared_data
