@@ -8,6 +8,7 @@ from runfolio.stream.documents import (
     Document,
     Kind,
     Refused,
+    Spill,
 )
 from runfolio.stream.images import read_images
 from runfolio.stream.keys import FileName, Keys
@@ -31,6 +32,7 @@ __all__ = [
     "Refused",
     "Rows",
     "Source",
+    "Spill",
     "SpillBatch",
     "Stop",
     "Stopped",
