@@ -46,6 +46,7 @@ def run_record(
         histograms={
             filling.reducer.name: tuple(map(histogram_record, filling.snapshot().values()))
             for filling in plots.fillings
+            if filling.reducer.histograms or not filling.reducer.tables | filling.reducer.trees
         },
         tables={
             filling.reducer.name: tuple(filling.tables().values())
