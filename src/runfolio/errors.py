@@ -2,10 +2,10 @@
 
 RunfolioError
 ├── InputError          a source that cannot be opened or read on
+│   └── UnknownColumn   a column that a plot asks for and the data don't have
 ├── DocumentError       one document, or one entry of it, that has to be set aside
 ├── SettingsError       a name or value of the settings, and the place it came from
 ├── DeclarationError    a plot declared wrongly
-├── UnknownColumn       a column that a plot asks for and the data don't have
 └── FolderError         a run folder that cannot be written or read
 
 Each message says what was wrong, where, and what to do; the command line shows it as it is.
@@ -25,6 +25,14 @@ class InputError(RunfolioError):
     """A source that cannot be opened, or not be read on."""
 
 
+class UnknownColumn(InputError, AttributeError):  # noqa: N818 - what is raised is the unknown column
+    """A column that a plot asks for and the data don't have; `getattr(rows, "energy", None)` gives None."""
+
+    def __init__(self, name: str, message: str) -> None:
+        super().__init__(message)
+        self.name = name
+
+
 class DocumentError(RunfolioError):
     """A document or an image entry that is set aside; `reason` is the short word it is counted by."""
 
@@ -40,14 +48,6 @@ class SettingsError(RunfolioError):
 
 class DeclarationError(RunfolioError):
     """A histogram, figure or reducer that cannot be what it was declared to be."""
-
-
-class UnknownColumn(RunfolioError, AttributeError):  # noqa: N818 - what it is
-    """A column that a plot asks for and the data don't have."""
-
-    def __init__(self, name: str, message: str) -> None:
-        super().__init__(message)
-        self.name = name
 
 
 class FolderError(RunfolioError):

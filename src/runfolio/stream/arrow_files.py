@@ -25,8 +25,8 @@ from runfolio.stream.column_files import (
     OBJECT_BYTES,
     Array,
     ColumnFile,
-    UnknownColumn,
     as_input_error,
+    unknown_column,
 )
 
 _OFFSET_BYTES = 8
@@ -121,7 +121,7 @@ class _Columns(ABC):
         """Return the names, each once, when all of them are those of columns that can be read."""
         for name in names:
             if name not in self._place:
-                raise UnknownColumn(self.kind, name, self.columns)
+                raise unknown_column(self.kind, name, self.columns)
             kind = self._schema.field(self._place[name]).type
             if not is_readable(kind):
                 raise InputError(f"{self.kind}: {name!r} is of the type {kind}, which cannot be read")

@@ -21,7 +21,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Protocol
 
-from runfolio.errors import InputError
+from runfolio.errors import InputError, UnknownColumn
 
 Array = Any
 """A numpy array where a column is flat, an awkward array where it is nested."""
@@ -36,6 +36,7 @@ OBJECT_BYTES = 64
 _LISTED = 10
 """Of a file's many names, an error shows this many."""
 _LONGEST_REASON = 300
+_LONGEST_NAME = 80
 _MAGIC = {
     b"root": "ROOT",
     b"PAR1": "Parquet",
@@ -93,14 +94,6 @@ class ColumnFile(Protocol):
         ...
 
 
-class UnknownColumn(InputError):  # noqa: N818 - what is raised is the unknown column, by its name
-    """A column that a file does not have; offers those with nearly the same name."""
-
-    def __init__(self, kind: str, name: str, columns: Sequence[str]) -> None:
-        super().__init__(f"{kind} has no {name!r}; {offered(name, columns)}")
-        self.name = name
-
-
 def column_format(path: str) -> str | None:
     """Return the format of a file by its first bytes, None where it is none of columns.
 
@@ -111,9 +104,13 @@ def column_format(path: str) -> str | None:
         if not Path(path).is_file():
             return None
         with Path(path).open("rb") as file:
-            head = file.read(max(map(len, _MAGIC)))
+            return format_of(file.read(max(map(len, _MAGIC))))
     except (OSError, ValueError):
         return None
+
+
+def format_of(head: bytes) -> str | None:
+    """Return the format that begins with these bytes, None where it is none of columns."""
     return next((kind for magic, kind in _MAGIC.items() if head.startswith(magic)), None)
 
 
@@ -179,6 +176,11 @@ def reason(error: Exception) -> str:
     line = " ".join(text.split())
     shown = line if line.isprintable() else ascii(line)
     return shown if len(shown) <= _LONGEST_REASON else f"{shown[:_LONGEST_REASON]}…"
+
+
+def unknown_column(where: str, name: str, columns: Sequence[str]) -> UnknownColumn:
+    """Return the error for a column that is not there; it offers those with nearly the same name."""
+    return UnknownColumn(name, f"{where} has no {name[:_LONGEST_NAME]!r}; {offered(name, columns)}")
 
 
 def offered(name: str, known: Sequence[str]) -> str:

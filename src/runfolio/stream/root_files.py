@@ -22,10 +22,10 @@ from runfolio.stream.column_files import (
     OBJECT_BYTES,
     Array,
     ColumnFile,
-    UnknownColumn,
     as_input_error,
     listed,
     offered,
+    unknown_column,
 )
 
 _TREES = {"TTree": "tree", "TNtuple": "tree", "TNtupleD": "tree", "ROOT::RNTuple": "ntuple"}
@@ -137,7 +137,7 @@ class _Columns(ABC):
             with as_input_error(f"{self.name}: cannot be read"):
                 column = self._table.get(name)
             if column is None:
-                raise UnknownColumn(self.kind, name, self.columns)
+                raise unknown_column(self.kind, name, self.columns)
             with as_input_error(f"{self.kind}: {name!r} is of a type that cannot be read"):
                 self._form(column)
             self._checked.add(name)
