@@ -11,8 +11,8 @@ import pytest
 import uproot  # type: ignore[import-untyped]  # as above
 
 from columnar import NAMES, as_lists, columns, ntuple, tree
-from runfolio.errors import InputError
-from runfolio.stream.column_files import ColumnFile, UnknownColumn
+from runfolio.errors import InputError, UnknownColumn
+from runfolio.stream.column_files import ColumnFile
 from runfolio.stream.root_files import open_root
 
 Opened = Callable[..., ColumnFile]
