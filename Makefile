@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test quick lint types pictures lock clean
+.PHONY: demo test quick lint types pictures reference lock clean
 .DELETE_ON_ERROR:
 
 demo: $(READY)  ## simulate a run, process it, verify its folder
@@ -38,9 +38,12 @@ $(READY): requirements.lock pyproject.toml
 pictures: $(READY)  ## make the README's picture anew
 	$(BIN)/python docs/pictures/make.py
 
+reference: $(READY)  ## make the API reference from docstrings, in build/reference
+	$(BIN)/python -W error docs/reference.py build/reference
+
 lock:  ## choose versions anew (needs pip-tools)
 	pip-compile --quiet --strip-extras --extra dev --extra arrow --extra notebook --generate-hashes --allow-unsafe --no-emit-index-url \
 	  --no-emit-find-links --no-emit-options --no-header --output-file requirements.lock pyproject.toml
 
 clean:
-	rm -rf $(VENV) demo .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) demo build .mypy_cache .ruff_cache .pytest_cache .hypothesis

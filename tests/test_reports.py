@@ -5,6 +5,7 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
+import msgspec
 import pytest
 from rich.console import Console
 
@@ -19,6 +20,7 @@ from runfolio.folder import (
     SpillMark,
     Verification,
 )
+from runfolio.readings import Readings
 from runfolio.reports import show_json, show_problems, show_run, show_summary, show_verification
 from runfolio.summary import RunSummary, Summary
 
@@ -230,6 +232,15 @@ def test_each_histogram_is_shown_on_request(record: RunRecord) -> None:
         ["ht01", "58"],
         ["ht12", "1,055"],
     ]
+
+
+def test_tables_are_shown(record: RunRecord, readings: Readings) -> None:
+    console = pipe()
+    show_run(console, Path("4235"), msgspec.structs.replace(record, tables={"Mine": (readings,)}))
+    lines = [line.split() for line in written(console).splitlines()]
+    assert ["Triggers", "72", "72.50", "142,857", "199", "1"] in lines
+    assert ["GVA", "-", "-", "-", "0", "200"] in lines
+    assert "scalers: Scalers (Mine)" in written(console)
 
 
 def test_a_run_with_nothing_in_it_is_shown(record: RunRecord) -> None:

@@ -85,6 +85,38 @@ def test_from_the_first_spill_on_every_reducer_is_drawn(plots: RunPlots, reducer
     assert (job.image_types, job.written_at) == (("png",), 5.0)
 
 
+def test_tables_are_drawn_and_their_tags_claimed(reducer: Reducer) -> None:
+    reducer.table("values", ["hits"], by="n", values=lambda c: (c.hits, c.hits), tag="shown")
+    plots = RunPlots(Run(7, opened_at=0.0), [reducer], Settings())
+    plots.fill(SPILLS)
+    [table] = drawn(plots).reducers[0].tables
+    assert (table.figure, table.readings.rows[0].last) == (reducer.tables["values"].figure, 1)
+    assert names(plots, sent("shown"), own("shown")) == ["shown_2", "shown"]
+
+
+def with_a_tree(reducer: Reducer) -> RunPlots:
+    reducer.tree("rows", {"n": "int8"}, file="rows_{run}", by="n", values=lambda c: c.hits)
+    return RunPlots(Run(7, opened_at=0.0), [reducer], Settings(image_file_prefix="ro"))
+
+
+def test_trees_are_written_at_the_end_alone(reducer: Reducer) -> None:
+    plots = with_a_tree(reducer)
+    plots.fill(SPILLS)
+    assert drawn(plots).reducers[0].trees == ()
+    job = plots.job(final=True, now=0.0)
+    assert job
+    [tree] = job.reducers[0].trees
+    assert (tree.tag, tree.keywords) == ("rows_7", ("own",))
+    assert tree.rows.branches["n"].tolist() == [0, 1, 1]
+
+
+def test_the_file_of_a_tree_is_claimed_before_all_tags(reducer: Reducer) -> None:
+    plots = with_a_tree(reducer)
+    plots.fill(SPILLS)
+    assert plots.names.name("rows_7", "Mine", data_file=True) == "rows_7"
+    assert names(plots, sent("ws_7"), sent("rows_7")) == ["ws_7_2", "rows_7_2"]
+
+
 def test_a_job_says_whether_its_pictures_are_the_last(plots: RunPlots) -> None:
     plots.fill(SPILLS)
     jobs = [plots.job(final=final, now=0.0) for final in (False, True)]

@@ -73,6 +73,8 @@ def make_reducer() -> Reducer:
             raise ValueError
         return columns.hits
 
+    reducer.table("newest", ["hits"], by="n", values=lambda c: (c.hits, 1 / c.hits))
+    reducer.tree("rows", {"hits": "int8"}, file="rows_{run}", by="hits", limit=3)
     reducer.figure("picture", panels=[["hits"]], size=(200, 200))
     return reducer
 
@@ -170,6 +172,33 @@ def test_the_last_pictures_say_that_they_are(sealing: Sealing) -> None:
     sealing.give(7, 1, 2)
     [job] = sealing.renderer.jobs
     assert (job.caption.final, job.caption.spills, job.written_at) == (True, 2, 1_000_100)
+
+
+def test_tables_are_in_the_record(sealing: Sealing) -> None:
+    sealing.give(7, 1, 2)
+    sealing.finish()
+    [table] = record(sealing.directory / "7")["tables"]["Mine"]
+    [row] = table["rows"]
+    assert (table["name"], row["row"], row["last"], row["last_number"]) == ("newest", "hits", 0.5, 2)
+
+
+def test_trees_are_in_the_record_and_lost_rows_are_a_problem(sealing: Sealing) -> None:
+    sealing.give(7, 1, 2, 1, 2, 1)
+    summary = sealing.finish()
+    [tree] = record(sealing.directory / "7")["trees"]["Mine"]
+    assert tree == {"name": "rows", "rows": 3, "lost_rows": 2, "lost_spills": 0}
+    assert summary.problems == ("rows of Mine lost 2 rows: 3 are its limit",)
+
+
+def test_a_file_of_data_is_in_the_folder_and_nowhere_else(sealing: Sealing) -> None:
+    plots = sealing.make(7)
+    data = Image(tag="rows_7", image_type="root", data=b"rows", producer="Mine", data_file=True)
+    plots.take(data)
+    sealing.end(plots)
+    sealing.finish()
+    assert contents(sealing.directory / "7")["rows_7.root"] == b"rows"
+    assert "rows_7.json" in contents(sealing.directory / "7")
+    assert sealing.images == [()]
 
 
 def test_up_to_so_many_runs_nobody_waits_for_pictures(sealing: Sealing) -> None:

@@ -8,6 +8,7 @@ import re
 from dataclasses import dataclass, field
 
 from runfolio.errors import DocumentError
+from runfolio.readings import Readings
 
 MAX_TAG_LENGTH = 160
 TAG = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.+=@-]*", re.ASCII)
@@ -25,6 +26,10 @@ class Image:
     keywords: tuple[str, ...] = ()
     producer: str = ""
     """The reducer that made it, or `stream` for one that another program sent."""
+    table: Readings | None = None
+    """What it shows, where that is a table."""
+    data_file: bool = False
+    """Whether it is for the run folder alone: not shown live, not sent on, its name without a prefix."""
 
 
 @dataclass(frozen=True, kw_only=True)

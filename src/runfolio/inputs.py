@@ -1,9 +1,11 @@
-"""Inputs: what reads them, from what the reducers read."""
+"""Inputs: what reads them and follows their runs, from what the reducers read."""
 
 from collections.abc import Callable, Sequence
 
-from runfolio.errors import DeclarationError, InputError
-from runfolio.plots import Columns, FileName, Records, Reducer, Spills, check_functions
+from runfolio.clock import Clock
+from runfolio.errors import InputError
+from runfolio.plots import Columns, FileName, Records, Reducer, Spills, check_functions, check_together
+from runfolio.runs import Tracker
 from runfolio.stream import (
     ColumnReader,
     Decoder,
@@ -15,28 +17,32 @@ from runfolio.stream import (
     record_reader,
 )
 
+MEMORY_OF_RUNS = 256 << 20
+"""Bytes for the histograms of all runs that are open."""
+BESIDE_BINS = 4096
+"""Bytes that a histogram takes beside its bins."""
+MOST_OPEN = (100, 10_000)
+"""Runs that may be open in any case, and at most."""
+
 
 def reader_for(reducers: Sequence[Reducer], limit: int, stop: Stop, problem: Callable[[str], None]) -> Reader:
     """Return what reads inputs for these reducers.
 
     Args:
-        reducers: what is to be filled; all read the same kind of data.
+        reducers: what is to be filled.
         limit: bytes of a line or document; longer ones are refused.
         stop: asked whether the reading shall end.
         problem: is told what ends the reading of a source early.
 
     Raises:
-        DeclarationError: they read different things.
+        DeclarationError: they do not read the same kind of data.
 
     """
+    check_together(reducers)
     reads = [reducer.reads for reducer in reducers]
     spills = [each.spill for each in reads if isinstance(each, Spills)]
     records = [each.record for each in reads if isinstance(each, Records)]
     columns = [each for each in reads if isinstance(each, Columns)]
-    if max(len(spills), len(records), len(columns)) < len(reads):
-        raise DeclarationError(
-            "some reducers read spills, others records or columns of their own: plot them one after the other"
-        )
     if columns:
         return ColumnReader(columns[0], columns[0].tree, limit, stop, problem)
     if records:
@@ -70,3 +76,18 @@ def _check_names(pattern: FileName, paths: Sequence[str]) -> None:
             raise InputError(f"standard input has no name, and {pattern.pattern} is to hold the run number")
         if pattern.run_number(path) is None:
             raise InputError(f"{path}: its name holds no run number as in {pattern.pattern}")
+
+
+def tracker_for(reducers: Sequence[Reducer], clock: Clock) -> Tracker:
+    """Return what follows the runs of these reducers' data."""
+    own = [reducer.reads for reducer in reducers if isinstance(reducer.reads, Keys)]
+    says_end = all(each.end is not None for each in own)
+    return Tracker(clock, says_end=says_end, most_open=_most_open(reducers) if own else 1)
+
+
+def _most_open(reducers: Sequence[Reducer]) -> int:
+    """Return how many runs may be open at a time, by the memory that the plots of one take."""
+    histograms = [histogram for reducer in reducers for histogram in reducer.histograms.values()]
+    memory = sum(histogram.memory + BESIDE_BINS for histogram in histograms)
+    least, most = MOST_OPEN
+    return min(max(MEMORY_OF_RUNS // max(memory, 1), least), most)

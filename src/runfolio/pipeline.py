@@ -11,13 +11,11 @@ from contextlib import ExitStack, suppress
 from os.path import samestat
 from pathlib import Path
 
-from msgspec.structs import replace
-
 from runfolio.clock import Clock, SystemClock
-from runfolio.errors import DocumentError, InputError
+from runfolio.errors import InputError
 from runfolio.folder import EndOfRunDirectory, LiveDirectory, SetAside
 from runfolio.images import Image
-from runfolio.inputs import check_inputs, reader_for
+from runfolio.inputs import check_inputs, reader_for, tracker_for
 from runfolio.live_plots import LivePlots
 from runfolio.plots import Reducer
 from runfolio.render import Renderer
@@ -33,7 +31,6 @@ from runfolio.runs import (
     Rejected,
     Spills,
     Status,
-    Tracker,
 )
 from runfolio.sealing import Sealer
 from runfolio.settings import Settings
@@ -43,14 +40,12 @@ from runfolio.stream import (
     Batch,
     Document,
     Item,
-    Keys,
     Kind,
     Refused,
     Source,
     StreamWriter,
     expanded,
     open_sources,
-    read_images,
     total_size,
 )
 from runfolio.summary import NoProgress, Progress, RunSummary, Summary
@@ -147,9 +142,7 @@ class _Job:
         self._summaries: list[RunSummary] = []
         self._plots: dict[int, RunPlots] = {}
         self._job_footers: list[bytes] = []
-        self._own_data = any(isinstance(reducer.reads, Keys) for reducer in reducers)
-        says_end = not any(isinstance(each.reads, Keys) and each.reads.end is None for each in reducers)
-        self.tracker = Tracker(clock, says_end=says_end)
+        self.tracker = tracker_for(reducers, clock)
 
         self._live_directory = LiveDirectory(
             settings.image_directory,
@@ -173,7 +166,7 @@ class _Job:
     def begin(self, source: Source) -> None:
         grace = LIVE_GRACE if source.live else 0.0
         self.tracker.grace = grace if self._settings.grace is None else self._settings.grace
-        self.tracker.side_by_side = self._own_data and not source.live
+        self.tracker.live = source.live
 
     def take(self, item: Batch | Item) -> None:
         """Carry one thing of the stream through the stages."""
@@ -223,7 +216,8 @@ class _Job:
                 self._plots[run.number].fill(data)
                 self.spills += len(data)
             case Images(run, document):
-                self._take_images(self._plots[run.number], document)
+                for refused in self._plots[run.number].take_document(document):
+                    self._reject(refused)
             case Rejected(_, refused):
                 self._reject(refused)
             case Passed(document):
@@ -239,16 +233,6 @@ class _Job:
             self._job_footers.append(document.line.data)
         else:
             self._writer.job_mark(document.line.data)
-
-    def _take_images(self, plots: RunPlots, document: Document) -> None:
-        for entry, image in zip(document.body.image_list, read_images(document.body), strict=True):
-            if isinstance(image, DocumentError):
-                plots.entries_rejected[image.reason] += 1
-                raw = bytes(entry)
-                line = replace(document.line, data=raw, length=len(raw))
-                self._reject(Refused(line, image.reason, image.detail, plots.run.number))
-            else:
-                plots.take(image)
 
     def _reject(self, refused: Refused) -> None:
         line = refused.line

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, TextIO
 import msgspec
 from rich.console import Console
 
-from runfolio.console import Column, say, size_text, table
+from runfolio.console import Column, counted, printable, say, size_text, table
+from runfolio.readings import Readings, number_text
 from runfolio.summary import Summary
 
 if TYPE_CHECKING:  # loading them takes longer than all else here
@@ -29,7 +30,7 @@ def show_summary(console: Console, summary: Summary) -> None:
         say(console, "The input held no run.")
     rate = f", {size_text(summary.bytes_read / summary.seconds)}/s" if summary.seconds > 0 else ""
     read = (
-        f"{_counted(summary.documents, 'document')}, {size_text(summary.bytes_read)} "
+        f"{counted(summary.documents, 'document')}, {size_text(summary.bytes_read)} "
         f"in {summary.seconds:.1f} s{rate}"
     )
     say(console, read, "dim")
@@ -65,22 +66,23 @@ def show_problems(console: Console, summary: Summary) -> None:
     if summary.rejected:
         kept = f"; kept in {summary.set_aside}" if summary.set_aside else ""
         total = sum(summary.rejected.values())
-        say(
-            console, f"rejected: {_counted(total, 'document')} ({_reasons(summary.rejected)}){kept}", "yellow"
-        )
+        say(console, f"rejected: {counted(total, 'document')} ({_reasons(summary.rejected)}){kept}", "yellow")
 
 
 def show_verification(console: Console, found: "Verification") -> None:
     """Write `ok` and the number of files, or a line for each that is not as it was sealed."""
     if found.whole:
-        say(console, f"{found.folder}: ok, {_counted(found.files, 'file')}, {size_text(found.bytes)}")
+        say(console, f"{found.folder}: ok, {counted(found.files, 'file')}, {size_text(found.bytes)}")
     for problem in found.problems:
         say(console, f"{found.folder}: {problem}", "yellow")
 
 
-def show_json(stream: TextIO, record: "RunRecord") -> None:
-    """Write a run's record as JSON in printable ASCII, so that no text in it can be a control character."""
-    text = json.dumps(msgspec.to_builtins(record), indent=2)
+def show_json(stream: TextIO, found: object) -> None:
+    """Write data, such as a run's record, as JSON.
+
+    It is printable ASCII, so that no text in it can be a control character.
+    """
+    text = json.dumps(msgspec.to_builtins(found), indent=2)
     stream.write(text.replace("\x7f", "\\u007f") + "\n")
 
 
@@ -92,6 +94,10 @@ def show_run(console: Console, folder: Path, record: "RunRecord", *, every: bool
     say(console, "")
     _show_histograms(console, record, every=every)
     say(console, "")
+    for reducer, tables in record.tables.items():
+        for each in tables:
+            _show_table(console, reducer, each)
+            say(console, "")
     if record.images:
         rows = [(image.file, size_text(image.bytes), image.producer) for image in record.images]
         table(console, (Column("image"), Column("size", right=True), Column("made by")), rows)
@@ -137,7 +143,7 @@ def _show_histograms(console: Console, record: "RunRecord", *, every: bool) -> N
     rows: list[tuple[object, ...]] = []
     for reducer, histograms in record.histograms.items():
         sums = (f"{sum(getattr(each, figure) for each in histograms):,}" for figure in figures)
-        rows.append((reducer, _counted(len(histograms), "histogram"), *sums))
+        rows.append((reducer, counted(len(histograms), "histogram"), *sums))
         if every:
             rows.extend(
                 ("", each.name, *(f"{getattr(each, figure):,}" for figure in figures)) for each in histograms
@@ -149,13 +155,25 @@ def _show_histograms(console: Console, record: "RunRecord", *, every: bool) -> N
     table(console, (Column("reducer"), Column(""), *(Column(each, right=True) for each in headings)), rows)
 
 
+def _show_table(console: Console, reducer: str, readings: Readings) -> None:
+    heading = readings.title if readings.title == readings.name else f"{readings.name}: {readings.title}"
+    rows = [
+        (
+            row.row,
+            *map(number_text, (row.last, row.mean_of_last, row.mean)),
+            f"{row.values:,}",
+            f"{row.not_a_number:,}",
+        )
+        for row in readings.rows
+    ]
+    headings = ("last", f"mean of last {readings.averaged:,}", "mean of run", "values", "NaN")
+    columns = (Column(printable(f"{heading} ({reducer})")), *(Column(each, right=True) for each in headings))
+    table(console, columns, rows)
+
+
 def _rejected(reasons: Mapping[str, int]) -> str:
     return f"{sum(reasons.values()):,} ({_reasons(reasons)})" if reasons else "none"
 
 
 def _reasons(counts: Mapping[str, int]) -> str:
     return ", ".join(f"{reason} {count:,}" for reason, count in sorted(counts.items()))
-
-
-def _counted(count: int, thing: str) -> str:
-    return f"{count:,} {thing}" if count == 1 else f"{count:,} {thing}s"

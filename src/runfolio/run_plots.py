@@ -1,15 +1,19 @@
-"""What one open run has come to: its histograms, and the images that other programs sent for it."""
+"""What one open run has come to: its histograms, tables and trees, and the images others sent for it."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
+from msgspec.structs import replace
+
+from runfolio.errors import DocumentError
 from runfolio.folder import Names
 from runfolio.images import Caption, Image
 from runfolio.plots import Filling, Reducer
-from runfolio.render import ReducerView, RenderJob
+from runfolio.render import ReducerView, RenderJob, TableView, TreeView
 from runfolio.runs import Run
 from runfolio.settings import Settings
+from runfolio.stream import Document, Refused, read_images
 
 
 class RunPlots:
@@ -47,14 +51,30 @@ class RunPlots:
         """Keep our own tags for ourselves from the first spill on, whatever the stream has sent by then."""
         self.names = Names(self._settings.image_file_prefix)
         for filling in self.fillings:
-            figures = filling.reducer.shown if self._settings.histogram_image_type else ()
-            for tag in (filling.reducer.name, *(figure.tag for figure in figures)):
-                self.names.name(tag, filling.reducer.name)
+            for tree in filling.reducer.trees.values():
+                self.names.name(tree.file_of(self.run.number), filling.reducer.name, data_file=True)
+        for filling in self.fillings:
+            reducer = filling.reducer
+            figures = (figure.tag for figure in reducer.shown)
+            pictures = (*figures, *reducer.table_tags) if self._settings.histogram_image_type else ()
+            for tag in (reducer.name, *pictures):
+                self.names.name(tag, reducer.name)
 
     def take(self, image: Image) -> None:
         """Keep an image of the stream, in place of an older one of its tag and type."""
         self._images[image.tag, image.image_type] = image
         self.changes += 1
+
+    def take_document(self, document: Document) -> Iterator[Refused]:
+        """Keep the images of a document; give each of its entries that is none, to be set aside."""
+        for entry, image in zip(document.body.image_list, read_images(document.body), strict=True):
+            if isinstance(image, DocumentError):
+                self.entries_rejected[image.reason] += 1
+                raw = bytes(entry)
+                line = replace(document.line, data=raw, length=len(raw))
+                yield Refused(line, image.reason, image.detail, self.run.number)
+            else:
+                self.take(image)
 
     def named(self, images: Iterable[Image]) -> list[tuple[str, Image]]:
         """Return images with the tags that they are filed under."""
@@ -81,15 +101,29 @@ class RunPlots:
             return None
         return RenderJob(
             caption=self.caption(final=final),
-            reducers=tuple(
-                ReducerView(
-                    name=filling.reducer.name,
-                    counts=filling.snapshot(),
-                    figures=filling.reducer.shown,
-                    keywords=filling.reducer.keywords,
-                )
-                for filling in self.fillings
-            ),
+            reducers=tuple(self._view(filling, final=final) for filling in self.fillings),
             image_types=self._settings.histogram_image_type,
             written_at=now,
+        )
+
+    def _view(self, filling: Filling, *, final: bool) -> ReducerView:
+        reducer, tables = filling.reducer, filling.tables()
+        rows = filling.trees() if final else {}
+        return ReducerView(
+            name=reducer.name,
+            counts=filling.snapshot(),
+            figures=reducer.shown,
+            keywords=tuple(reducer.keywords),
+            tables=tuple(
+                TableView(figure=table.figure, readings=tables[name])
+                for name, table in reducer.tables.items()
+            ),
+            trees=tuple(
+                TreeView(
+                    tag=reducer.trees[name].file_of(self.run.number),
+                    rows=rows[name],
+                    keywords=reducer.trees[name].keywords,
+                )
+                for name in rows
+            ),
         )

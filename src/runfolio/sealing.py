@@ -1,45 +1,26 @@
 """Sealing: a run that is over waits for its last pictures, and becomes a run folder."""
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
-from functools import cache
-from importlib.metadata import version
-from pathlib import Path
-from platform import python_version
 
-from runfolio import __version__
-from runfolio.clock import Clock, utc_text
+from runfolio.clock import Clock
 from runfolio.errors import RunfolioError
-from runfolio.folder import (
-    DocumentCounts,
-    EndOfRunDirectory,
-    ImageFailed,
-    RunRecord,
-    Sealed,
-    SpillMark,
-    histogram_record,
-    time_text,
-)
+from runfolio.folder import EndOfRunDirectory, Sealed
 from runfolio.images import Image
-from runfolio.plots import Counts
+from runfolio.plots import Filling
 from runfolio.render import Rendered, Renderer
 from runfolio.run_plots import RunPlots
-from runfolio.runs import EndedBy, Tally
+from runfolio.run_record import run_record
+from runfolio.runs import EndedBy
 from runfolio.settings import Settings
-from runfolio.stream import SpillMark as SeenSpill
 from runfolio.summary import RunSummary
 
 log = logging.getLogger(__name__)
 
 MAX_WAITING = 4
 """Runs waiting for their last pictures; with more, the reading waits, so that memory stays bounded."""
-
-AllCounts = Mapping[str, Mapping[str, Counts]]
-"""By reducer, and by histogram."""
-
-BUILT_ON = ("boost-histogram", "matplotlib", "msgspec", "numpy", "uproot")
 
 
 @dataclass(frozen=True)
@@ -53,7 +34,8 @@ class Sealer:
     """Seals runs in the order in which they were over.
 
     Args:
-        sealed: is called with each run that is over, sealed or not, and the images of its folder.
+        sealed: is called with each run that is over, sealed or not, and the images of its folder but
+            files of data.
 
     """
 
@@ -94,49 +76,25 @@ class Sealer:
     def _seal(self, waiting: _Waiting) -> None:
         plots = waiting.plots
         rendered, problems = _last_pictures(waiting)
-        counts = {filling.reducer.name: filling.snapshot() for filling in plots.fillings}
-        problems += _lost_spills(counts, plots.unit)
+        problems += _lost_spills(plots.fillings, plots.unit) + _lost_rows(plots.fillings)
         if plots.run.reason is EndedBy.INTERRUPTED:
             problems.append("interrupted while it was open; its folder holds what had come by then")
         images = rendered.images + plots.images
         folder = None
         try:
             folder = self._end_of_run.seal(
-                self._record(plots, counts, rendered), images, plots.caption(final=True), names=plots.names
+                run_record(plots, self._settings, rendered.failures, sealed_at=self._clock.now()),
+                images,
+                plots.caption(final=True),
+                names=plots.names,
             )
         except RunfolioError as error:
             problems.append(f"not sealed: {error}")
         else:
             log.info("run %d: sealed as %s", plots.run.number, folder.path)
             problems += _imperfect(folder)
-        self._sealed(plots, images, _summary(plots, folder, images, problems))
-
-    def _record(self, plots: RunPlots, counts: AllCounts, rendered: Rendered) -> RunRecord:
-        run = plots.run
-        return RunRecord(
-            run_number=run.number,
-            status=run.status.value,
-            ended_by=run.reason.value,
-            unit=plots.unit,
-            started_at=utc_text(run.opened_at),
-            ended_at=utc_text(run.opened_at if run.ended_at is None else run.ended_at),
-            sealed_at=utc_text(self._clock.now()),
-            first_spill=_mark(run.first_spill),
-            last_spill=_mark(run.last_spill),
-            documents=_document_counts(run.tally),
-            image_entries_rejected=dict(sorted(plots.entries_rejected.items())),
-            histograms={
-                reducer: tuple(map(histogram_record, histograms.values()))
-                for reducer, histograms in counts.items()
-            },
-            images_failed=tuple(
-                ImageFailed(tag=each.tag, image_type=each.image_type, reason=each.reason)
-                for each in rendered.failures
-            ),
-            settings=self._settings.folder_settings(),
-            versions=_versions(),
-            sources=tuple(dict.fromkeys(Path(source).name for source in run.sources)),
-        )
+        shown = tuple(each for each in images if not each.data_file)
+        self._sealed(plots, shown, _summary(plots, folder, images, problems))
 
 
 def _last_pictures(waiting: _Waiting) -> tuple[Rendered, list[str]]:
@@ -149,12 +107,21 @@ def _last_pictures(waiting: _Waiting) -> tuple[Rendered, list[str]]:
     ]
 
 
-def _lost_spills(counts: AllCounts, unit: str) -> list[str]:
+def _lost_spills(fillings: Sequence[Filling], unit: str) -> list[str]:
     return [
-        f"{each.name} of {reducer} lost {each.lost_spills} {unit}s to an error"
-        for reducer, histograms in counts.items()
-        for each in histograms.values()
-        if each.lost_spills
+        f"{name} of {filling.reducer.name} lost {lost} {unit}s to an error"
+        for filling in fillings
+        for name, lost in filling.lost_spills().items()
+        if lost
+    ]
+
+
+def _lost_rows(fillings: Sequence[Filling]) -> list[str]:
+    return [
+        f"{tree.name} of {filling.reducer.name} lost {tree.lost_rows:,} rows: {tree.rows:,} are its limit"
+        for filling in fillings
+        for tree in filling.trees().values()
+        if tree.lost_rows
     ]
 
 
@@ -182,26 +149,3 @@ def _summary(
         else (),
         problems=tuple(problems),
     )
-
-
-def _mark(spill: SeenSpill | None) -> SpillMark | None:
-    return SpillMark(number=spill.number, time=time_text(spill.time)) if spill else None
-
-
-def _document_counts(tally: Tally) -> DocumentCounts:
-    return DocumentCounts(
-        received=tally.received,
-        run_headers=tally.run_headers,
-        run_footers=tally.run_footers,
-        end_of_run_spills=tally.end_of_run_spills,
-        markers=tally.markers,
-        filled=tally.filled,
-        passed_over=tally.passed_over,
-        images=tally.images,
-        rejected=dict(sorted(tally.rejected.items())),
-    )
-
-
-@cache
-def _versions() -> dict[str, str]:
-    return {"runfolio": __version__, "python": python_version()} | {name: version(name) for name in BUILT_ON}

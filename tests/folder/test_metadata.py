@@ -9,6 +9,7 @@ from runfolio.errors import FolderError
 from runfolio.folder import Metadata, Names, _json, read_metadata
 from runfolio.folder.metadata import arrange, describe, image_file
 from runfolio.images import Caption, Image
+from runfolio.readings import Readings
 
 Picture = Callable[..., Image]
 
@@ -47,7 +48,14 @@ def test_metadata_say_what_the_picture_is_and_hold_none_of_it(picture: Picture, 
                 "sha256": hashlib.sha256(data).hexdigest(),
             }
         ],
+        "table": None,
     }
+
+
+def test_metadata_of_a_table_say_what_it_says(picture: Picture, caption: Caption, readings: Readings) -> None:
+    (metadata,) = metadata_of([picture("scalers", table=readings)], caption)
+    assert json.loads(_json.pretty(metadata))["table"]["rows"][0]["mean_of_last"] == 72.5
+    assert metadata.table == readings
 
 
 def test_one_tag_in_two_types_is_described_once(picture: Picture, caption: Caption) -> None:

@@ -31,6 +31,7 @@ IMAGES = st.builds(
     tag=st.one_of(TAGS, st.from_regex(r"[A-Za-z0-9_][A-Za-z0-9_.+=@-]{0,5}", fullmatch=True)),
     image_type=TYPES,
     producer=st.sampled_from(["", "stream", "TOF"]),
+    data_file=st.booleans(),
     data=st.binary(max_size=4),
 )
 
@@ -62,6 +63,24 @@ def test_same_producer_keeps_its_tag() -> None:
     names = Names("image")
     assert names.name("x", "TOF") == names.name("x", "TOF") == "x"
     assert names.renamed == ()
+
+
+@pytest.mark.parametrize("prefix", ["image", "cal", ""])
+def test_a_file_of_data_has_no_prefix_and_no_other_has_its_name(prefix: str) -> None:
+    names = Names(prefix)
+    assert names.name("calib_7", "Tof", data_file=True) == "calib_7"
+    assert names.stem("calib_7", data_file=True) == "calib_7"
+    sent = [names.name(tag, "stream") for tag in ("calib_7", "ib_7", "calib_7_2")]
+    stems = [names.stem(name) for name in sent]
+    assert len({"calib_7", *stems}) == 4
+    assert names.name("calib_7", "Tof", data_file=True) == "calib_7"
+
+
+def test_a_file_of_data_whose_name_is_taken_gets_another() -> None:
+    names = Names("cal")
+    names.name("ib_7", "stream")
+    assert names.name("calib_7", "Tof", data_file=True) == "calib_7_2"
+    assert names.name("run", "Tof", data_file=True) == "run_2"
 
 
 @pytest.mark.parametrize(
@@ -97,15 +116,15 @@ def test_tag_is_checked_again(tag: str) -> None:
 def test_no_two_images_share_a_file(prefix: str, images: list[Image]) -> None:
     arranged = arrange(images, Names(prefix))
     assert not arranged.failed
-    pictures = [f"{prefix}{tag.name}.{image.image_type}" for tag in arranged.tags for image in tag.images]
-    files = [*pictures, *(f"{prefix}{tag.name}.json" for tag in arranged.tags)]
+    pictures = [f"{tag.stem}.{image.image_type}" for tag in arranged.tags for image in tag.images]
+    files = [*pictures, *(f"{tag.stem}.json" for tag in arranged.tags)]
     assert len(files) == len(set(files))
     assert all(is_file_name(file) and not is_reserved(file) and Path(file).name == file for file in files)
-    kept = {(image.tag, image.image_type, image.producer): image.data for image in images}
+    kept = {(each.tag, each.image_type, each.producer, each.data_file): each.data for each in images}
     assert len(pictures) == len(kept)
     for tag in arranged.tags:
         for image in tag.images:
-            assert image.data == kept[image.tag, image.image_type, image.producer]
+            assert image.data == kept[image.tag, image.image_type, image.producer, image.data_file]
 
 
 @given(st.text(max_size=8), st.text(max_size=20))

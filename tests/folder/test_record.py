@@ -14,12 +14,26 @@ from runfolio.folder import RunRecord, _json, histogram_record, read_record, tim
 from runfolio.folder.names import RUN_RECORD
 from runfolio.plots.axes import Regular
 from runfolio.plots.counts import Counts
+from runfolio.readings import Readings
 
 MakeRecord = Callable[..., RunRecord]
 
 
 def test_record_is_read_back(tmp_path: Path, make_record: MakeRecord) -> None:
     (tmp_path / RUN_RECORD).write_bytes(_json.pretty(make_record()))
+    assert read_record(tmp_path) == make_record()
+
+
+def test_tables_are_read_back(tmp_path: Path, make_record: MakeRecord, readings: Readings) -> None:
+    record = make_record(tables={"ReducePyScalersTable": (readings,)})
+    (tmp_path / RUN_RECORD).write_bytes(_json.pretty(record))
+    assert read_record(tmp_path) == record
+
+
+def test_a_record_without_tables_and_trees_is_read(tmp_path: Path, make_record: MakeRecord) -> None:
+    written = json.loads(_json.pretty(make_record()))
+    del written["tables"], written["trees"]
+    (tmp_path / RUN_RECORD).write_text(json.dumps(written))
     assert read_record(tmp_path) == make_record()
 
 

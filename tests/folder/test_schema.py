@@ -1,23 +1,32 @@
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import jsonschema
 import pytest
 
-from runfolio.folder import EndOfRunDirectory, RunRecord
+from runfolio.folder import EndOfRunDirectory, RunRecord, TreeRecord
 from runfolio.folder.schema import PUBLISHED, publish, schema
 from runfolio.images import Caption, Image
+from runfolio.readings import Readings
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 
 
 @pytest.fixture
 def run_json(
-    tmp_path: Path, make_record: Callable[..., RunRecord], images: tuple[Image, ...], caption: Caption
+    tmp_path: Path,
+    make_record: Callable[..., RunRecord],
+    images: tuple[Image, ...],
+    caption: Caption,
+    readings: Readings,
 ) -> dict[str, Any]:
-    sealed = EndOfRunDirectory(tmp_path).seal(make_record(), images, caption)
+    tree = TreeRecord(name="tofcalib", rows=5, lost_rows=0, lost_spills=0)
+    record = make_record(tables={"ReducePyScalersTable": (readings,)}, trees={"ReducePyTofCalib": (tree,)})
+    images = (replace(images[0], table=readings), *images[1:])
+    sealed = EndOfRunDirectory(tmp_path).seal(record, images, caption)
     content: dict[str, Any] = json.loads((sealed.path / "run.json").read_bytes())
     return content
 
@@ -68,6 +77,8 @@ def test_sealed_metadata_fit_the_schema(run_json: dict[str, Any], tmp_path: Path
         {"first_spill": {"number": 1}},
         {"documents": {}},
         {"histograms": {"TOF": [{"name": "ht01"}]}},
+        {"tables": {"TOF": [{"name": "scalers"}]}},
+        {"trees": {"TOF": [{"rows": -1}]}},
         {"images": [{"file": "a.png"}]},
         {"settings": {"a": {"nested": 1}}},
         {"sources": None},

@@ -1,5 +1,6 @@
 """Every document of a tidy stream against the specification: keys, types, ranges, and sums within."""
 
+import json
 import math
 from functools import cache
 from typing import Annotated, Literal
@@ -198,6 +199,16 @@ class Tagged(Strict, tag_field="maus_event_type"):
     mc_events: list[Nothing]
 
 
+class Scaler(Strict):
+    channels: dict[str, Natural]
+    time_stamp: Natural
+    phys_event_number: Natural
+
+
+class DaqData(Strict):
+    V830: Scaler
+
+
 class Spill(Tagged, tag="Spill"):
     run_number: Natural
     spill_number: int
@@ -205,6 +216,7 @@ class Spill(Tagged, tag="Spill"):
     event_id: Natural
     time_stamp: Natural
     errors: Nothing
+    daq_data: DaqData | UnsetType = UNSET
     recon_events: list[Event] | UnsetType = UNSET
 
 
@@ -401,6 +413,20 @@ def test_emr_secondary_comes_after_its_primary() -> None:
     kinds = [[(t.type, t.id) for t in event.emr_event.event_tracks] for event in events()]
     first, second = ("mother", 0), ("daughter", 1)
     assert {tuple(found) for found in kinds} == {(), (first,), (first, second)}
+
+
+def test_scalers_count_the_triggers_of_physics_spills_and_of_no_others() -> None:
+    for number, spill in enumerate(physics()):
+        assert isinstance(spill.daq_data, DaqData)
+        scaler = spill.daq_data.V830
+        counts = list(scaler.channels.values())
+        assert list(scaler.channels) == [f"ch{channel}" for channel in range(32)]
+        assert counts[0] == len(spill.recon_events or []) <= counts[1]
+        assert 32_000 <= counts[12] < 32_064
+        assert {channel for channel, count in enumerate(counts) if count} == {0, 1, 2, 3, 4, 9, 10, 11, 12}
+        assert (scaler.phys_event_number, scaler.time_stamp) == (number, spill.time_stamp)
+    others = [json.loads(line) for line in stream() if b"physics_event" not in line]
+    assert not any("daq_data" in each for each in others)
 
 
 def test_space_points_have_as_many_planes_as_their_type_says() -> None:

@@ -9,6 +9,9 @@ from typing import Any
 import pytest
 
 from runfolio.mice.simulation import Simulation, lines
+from runfolio.mice.simulation.chance import Chance
+from runfolio.mice.simulation.daq_faults import DAQ_FAULTS
+from runfolio.mice.simulation.dice import Dice
 
 Json = dict[str, Any]
 STATIONS = ("tof0", "tof1", "tof2")
@@ -145,6 +148,40 @@ def test_unknown_keys_are_anywhere() -> None:
     assert any("veto_event" in event for event in events())
     assert any("tof3" in event for event in tof_events())
     assert any("horizontal_slab" in hit for hit in slab_hits())
+
+
+def scalers() -> list[Json | None]:
+    return [spill["daq_data"].get("V830") for spill in spills("physics_event")]
+
+
+def test_scalers_are_missing_null_and_bare() -> None:
+    assert any("V830" not in spill["daq_data"] for spill in spills("physics_event"))
+    assert any("V830" in s["daq_data"] and s["daq_data"]["V830"] is None for s in spills("physics_event"))
+    assert any(scaler and "time_stamp" not in scaler for scaler in scalers())
+
+
+def test_channels_are_missing_null_and_ran_over() -> None:
+    channels = [scaler["channels"] for scaler in scalers() if scaler]
+    assert any(each is None for each in channels)
+    assert any(each == {} for each in channels)
+    assert any(each and 0 < len(each) < 32 for each in channels)
+    assert any(each and None in each.values() for each in channels)
+    assert {2**32 - 1, -1} <= {count for each in channels for count in (each or {}).values()}
+
+
+def test_each_fault_of_the_scalers_changes_them() -> None:
+    counts = {f"ch{channel}": 5 for channel in range(32)}
+    for fault in DAQ_FAULTS:
+        daq: Json = {"V830": {"channels": dict(counts), "time_stamp": 1}}
+        fault(daq, Dice(Chance(5)))
+        assert daq != {"V830": {"channels": counts, "time_stamp": 1}}, fault.__name__
+
+
+def test_some_spills_come_twice() -> None:
+    numbers = Counter((spill["run_number"], spill["spill_number"]) for spill in spills("physics_event"))
+    assert len(numbers) == 200
+    assert 2 <= sum(count == 2 for count in numbers.values()) <= 20
+    assert max(numbers.values()) == 2
 
 
 def test_keys_come_in_more_than_one_order() -> None:

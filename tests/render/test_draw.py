@@ -2,13 +2,10 @@
 
 import dataclasses
 from collections.abc import Callable
-from itertools import combinations
-from typing import Any
 
 import pytest
-from matplotlib.text import Text
-from matplotlib.transforms import Bbox
 
+from pictures import assert_readable, texts, words
 from runfolio.errors import DeclarationError
 from runfolio.images import Caption
 from runfolio.plots.axes import Integer, Regular
@@ -22,15 +19,6 @@ Make = Callable[..., Counts]
 LONG = "An extremely long title with $math_{i}^2$, \\alpha and <b>tags</b> that goes on " * 3
 
 
-def texts(sheet: Sheet) -> list[Text]:
-    found: list[Any] = sheet.figure.findobj(Text)
-    return [each for each in found if each.get_text()]
-
-
-def words(sheet: Sheet) -> set[str]:
-    return {each.get_text() for each in texts(sheet)}
-
-
 def one(*counts: Counts, size: tuple[int, int] = (500, 400), log: bool = False, name: str = "") -> Figure:
     colors = ("black", "red", "blue")
     series = [Series(each.name, name, color) for each, color in zip(counts, colors, strict=False)]
@@ -39,19 +27,6 @@ def one(*counts: Counts, size: tuple[int, int] = (500, 400), log: bool = False, 
 
 def drawn(caption: Caption, *counts: Counts, log: bool = False, name: str = "") -> Sheet:
     return draw(one(*counts, log=log, name=name), {each.name: each for each in counts}, caption)
-
-
-def assert_readable(sheet: Sheet) -> None:
-    renderer = sheet.canvas.get_renderer()
-    boxes = {each: each.get_window_extent(renderer) for each in texts(sheet)}
-    for text, box in boxes.items():
-        assert box.x0 >= 0, text
-        assert box.y0 >= 0, text
-        assert box.x1 <= sheet.width, text
-        assert box.y1 <= sheet.height, text
-    for (text, box), (other, other_box) in combinations(boxes.items(), 2):
-        shared = Bbox.intersection(box, other_box)
-        assert shared is None or min(shared.width, shared.height) < 1.5, (text, other)
 
 
 def test_every_picture_says_its_run(caption: Caption, counts: Make) -> None:

@@ -23,9 +23,11 @@ from runfolio.folder.record import (
     ImageFailed,
     RunRecord,
     SpillMark,
+    TreeRecord,
     histogram_record,
     read_record,
     time_text,
+    tree_record,
 )
 from runfolio.folder.seal import EndOfRunDirectory, Sealed
 from runfolio.folder.set_aside import SetAside
@@ -50,6 +52,7 @@ __all__ = [
     "SealedRun",
     "SetAside",
     "SpillMark",
+    "TreeRecord",
     "Verification",
     "check_prefix",
     "check_run_number",
@@ -60,5 +63,6 @@ __all__ = [
     "read_metadata",
     "read_record",
     "time_text",
+    "tree_record",
     "verify",
 ]

@@ -143,7 +143,7 @@ class LiveDirectory:
         return written
 
     def _stem(self, tag: TagImages, caption: Caption) -> str:
-        stem = self._names.prefix + tag.name
+        stem = tag.stem
         if not self._auto_number:
             return stem
         stem += f"{caption.spills:06d}"

@@ -16,6 +16,7 @@ from runfolio.errors import DocumentError
 from runfolio.folder.names import Names
 from runfolio.folder.record import Count, ImageFailed, RunNumber, Sha256, Time, read_json, time_text
 from runfolio.images import Caption, Image, check_image_type
+from runfolio.readings import Readings
 
 IMAGE_SCHEMA = "runfolio.image/1"
 METADATA_LIMIT = 64 * 1024 * 1024
@@ -47,6 +48,7 @@ class Metadata(Struct, frozen=True, kw_only=True, tag_field="schema", tag=IMAGE_
     spills: Annotated[Count, Meta(description="Physics spills filled so far")]
     last_spill_time: Annotated[Time | None, Meta(description="Of the last spill by number, UTC")]
     images: Annotated[tuple[ImageFile, ...], Meta(description="The same in each image type")]
+    table: Annotated[Readings | None, Meta(description="What a table's picture shows; else null")] = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,6 +57,8 @@ class TagImages:
 
     name: str
     """The tag that they are filed under: their own, or a second name."""
+    stem: str
+    """What the names of their files begin with."""
     images: tuple[Image, ...]
     newest: Image
 
@@ -75,7 +79,7 @@ def arrange(images: Iterable[Image], names: Names) -> Arranged:
     for image in images:
         try:
             check_image_type(image.image_type)
-            name = names.name(image.tag, image.producer)
+            name = names.name(image.tag, image.producer, data_file=image.data_file)
         except DocumentError as error:
             failed.append(
                 ImageFailed(tag=image.tag[:200], image_type=image.image_type[:40], reason=str(error))
@@ -83,7 +87,12 @@ def arrange(images: Iterable[Image], names: Names) -> Arranged:
             continue
         by_name.setdefault(name, {})[image.image_type] = newest[name] = image
     tags = tuple(
-        TagImages(name=name, images=tuple(each.values()), newest=newest[name])
+        TagImages(
+            name=name,
+            stem=names.stem(name, data_file=newest[name].data_file),
+            images=tuple(each.values()),
+            newest=newest[name],
+        )
         for name, each in by_name.items()
     )
     return Arranged(tags=tags, failed=tuple(failed))
@@ -109,6 +118,7 @@ def describe(tag: TagImages, files: Mapping[str, ImageFile], caption: Caption) -
         spills=caption.spills,
         last_spill_time=time_text(caption.last_spill_time),
         images=tuple(files[image_type] for image_type in sorted(files)),
+        table=newest.table,
     )
 
 

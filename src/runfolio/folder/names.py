@@ -4,7 +4,7 @@ Everything that becomes part of a path is checked here again, wherever it was ch
 """
 
 import re
-from itertools import count
+from itertools import chain, count
 from typing import Annotated
 
 from msgspec import Meta, Struct
@@ -48,33 +48,40 @@ class Names:
     def __init__(self, prefix: str) -> None:
         self.prefix = check_prefix(prefix)
         self._taken: set[str] = set()
-        self._names: dict[tuple[str, str], str] = {}
+        self._stems: set[str] = set()
+        self._names: dict[tuple[str, str, bool], str] = {}
 
-    def name(self, tag: str, producer: str) -> str:
+    def name(self, tag: str, producer: str, *, data_file: bool = False) -> str:
         """Return the tag that a producer's images of this tag are filed under, always the same one.
 
         Raises:
             DocumentError: the tag is no file name.
 
         """
-        known = self._names.get((tag, producer))
+        known = self._names.get((tag, producer, data_file))
         if known is not None:
             return known
         check_tag(tag)
-        name = tag if self._free(tag) else next(each for n in count(2) if self._free(each := f"{tag}_{n}"))
+        names = chain([tag], (f"{tag}_{n}" for n in count(2)))
+        name = next(each for each in names if self._free(each, self.stem(each, data_file=data_file)))
         self._taken.add(name)
-        self._names[tag, producer] = name
+        self._stems.add(self.stem(name, data_file=data_file))
+        self._names[tag, producer, data_file] = name
         return name
 
-    def _free(self, name: str) -> bool:
-        return name not in self._taken and (self.prefix + name).lower() not in RESERVED_STEMS
+    def stem(self, name: str, *, data_file: bool = False) -> str:
+        """Return what the files begin with whose tag this is; files of data have no prefix."""
+        return name if data_file else self.prefix + name
+
+    def _free(self, name: str, stem: str) -> bool:
+        return name not in self._taken and stem not in self._stems and stem.lower() not in RESERVED_STEMS
 
     @property
     def renamed(self) -> tuple[Renamed, ...]:
         """The images that did not get their own tag, in the order in which they came."""
         return tuple(
             Renamed(tag=tag, producer=producer, name=name)
-            for (tag, producer), name in self._names.items()
+            for (tag, producer, _), name in self._names.items()
             if name != tag
         )
 

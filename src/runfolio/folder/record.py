@@ -14,9 +14,11 @@ from msgspec import Meta, Struct
 from runfolio.errors import FolderError
 from runfolio.folder._files import read_whole
 from runfolio.folder.names import MAX_RUN_NUMBER, RUN_RECORD, Renamed
+from runfolio.readings import Readings
 
 if TYPE_CHECKING:  # readers of folders need neither numpy nor boost-histogram
     from runfolio.plots.counts import Counts
+    from runfolio.plots.tree import TreeRows
 
 RUN_SCHEMA = "runfolio.run/1"
 
@@ -71,6 +73,17 @@ class HistogramRecord(Struct, frozen=True, kw_only=True):
     ]
 
 
+class TreeRecord(Struct, frozen=True, kw_only=True):
+    """The rows written to one .root file of their own."""
+
+    name: Annotated[str, Meta(description="The name of the TTree in the file")]
+    rows: Count
+    lost_rows: Annotated[Count, Meta(description="Rows beyond the declared limit, which are not in the file")]
+    lost_spills: Annotated[
+        Count, Meta(description="Spills whose rows were lost to an error in the tree's code")
+    ]
+
+
 class ImageEntry(Struct, frozen=True, kw_only=True):
     """One picture or file of histograms in the folder."""
 
@@ -108,6 +121,12 @@ class RunRecord(Struct, frozen=True, kw_only=True, tag_field="schema", tag=RUN_S
     histograms: Annotated[
         dict[str, tuple[HistogramRecord, ...]], Meta(description="By reducer, in the order of declaration")
     ]
+    tables: Annotated[
+        dict[str, tuple[Readings, ...]], Meta(description="By reducer, in the order of declaration")
+    ] = msgspec.field(default_factory=dict)
+    trees: Annotated[
+        dict[str, tuple[TreeRecord, ...]], Meta(description="By reducer, in the order of declaration")
+    ] = msgspec.field(default_factory=dict)
     images: Annotated[tuple[ImageEntry, ...], Meta(description="All images of the folder")] = ()
     images_failed: Annotated[tuple[ImageFailed, ...], Meta(description="Images that could not be had")] = ()
     renamed: Annotated[tuple[Renamed, ...], Meta(description="Images whose tag another producer had")] = ()
@@ -137,6 +156,11 @@ def histogram_record(counts: "Counts") -> HistogramRecord:
         lost_spills=counts.lost_spills,
         mean=counts.mean,
     )
+
+
+def tree_record(rows: "TreeRows") -> TreeRecord:
+    """Return a tree's rows in figures."""
+    return TreeRecord(name=rows.name, rows=rows.rows, lost_rows=rows.lost_rows, lost_spills=rows.lost_spills)
 
 
 def time_text(seconds: float | None) -> str | None:

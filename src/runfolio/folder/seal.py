@@ -164,7 +164,6 @@ class _Contents:
     """The files of a run folder, made one after the other; digests are known of those that were."""
 
     def __init__(self, record: RunRecord, images: Iterable[Image], caption: Caption, names: Names) -> None:
-        self.prefix = names.prefix
         self.caption = caption
         self.arranged: Arranged = arrange(images, names)
         self.record = msgspec.structs.replace(
@@ -185,7 +184,7 @@ class _Contents:
     def _images_and_record(self) -> Iterator[tuple[str, bytes]]:
         entries: list[ImageEntry] = []
         for tag in self.arranged.tags:
-            stem = self.prefix + tag.name
+            stem = tag.stem
             files: dict[str, ImageFile] = {}
             for image in tag.images:
                 file = files[image.image_type] = image_file(f"{stem}.{image.image_type}", image)

@@ -9,41 +9,27 @@ def ht01(columns):
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
-from runfolio.errors import DeclarationError, DocumentError
-from runfolio.images import check_tag
+from runfolio.errors import DeclarationError
 from runfolio.plots.axes import DeclaredAxis
 from runfolio.plots.counts import Kind
 from runfolio.plots.figures import Figure, Panel
-from runfolio.plots.histogram import Function, Histogram, Named, Names, Weighted, function_of
+from runfolio.plots.functions import Function, Names, function_of, with_weights
+from runfolio.plots.histogram import Histogram
 from runfolio.plots.places import declared_here
-from runfolio.plots.reads import Reads
-
-OWN_SIZE = (700, 500)
-"""Pixels of a histogram's own figure."""
+from runfolio.plots.showing import checked_figure, own_figure
+from runfolio.plots.tabulating import Tabulating
 
 
 @dataclass(eq=False)
-class Reducer:
-    """The histograms and figures of one detector.
+class Reducer(Tabulating):
+    """The histograms, tables, trees and figures of one detector.
 
     Raises:
-        DeclarationError: the name is no file name.
+        DeclarationError: the name is no file name, or `reads` is no way of reading.
 
     """
-
-    name: str
-    reads: Reads = field(kw_only=True)
-    keywords: tuple[str, ...] = field(default=(), kw_only=True)
-    histograms: dict[str, Histogram] = field(default_factory=dict, init=False)
-    figures: dict[str, Figure] = field(default_factory=dict, init=False)
-
-    def __post_init__(self) -> None:
-        try:
-            check_tag(self.name)
-        except DocumentError as error:
-            raise DeclarationError(f"reducer {self.name!r}: {error.detail}") from None
 
     def hist(
         self,
@@ -76,7 +62,7 @@ class Reducer:
         function = function_of(name, values)
         if not (isinstance(weights, str | bool) or callable(weights)):
             raise DeclarationError(
-                f"{self.name}: histogram {name!r}: weights={weights!r:.80}: a name or function is accepted"
+                f"histogram {name!r}: weights={weights!r:.80}: a name or function is accepted"
             )
         kind = Kind.WEIGHTED if weights else Kind.COUNT
         histogram = Histogram(
@@ -126,13 +112,11 @@ class Reducer:
     def _declare(
         self, histogram: Histogram, weights: Function | str | None
     ) -> Callable[[Function], Function]:
-        if histogram.name in self.histograms:
-            raise DeclarationError(f"{self.name}: histogram {histogram.name!r} is declared twice")
+        self.check_name("histogram", histogram.name)
         self.histograms[histogram.name] = histogram
 
         def fill_with(function: Function) -> None:
-            weigh = Named((weights,)) if isinstance(weights, str) else weights
-            histogram.function = Weighted(function, weigh) if weigh else function
+            histogram.function = with_weights(function, weights) if weights else function
 
         def filled_by(function: Function) -> Function:
             fill_with(function)
@@ -157,22 +141,16 @@ class Reducer:
                 declared histograms that can be shown together.
 
         """
-        if isinstance(panels, str) or any(isinstance(row, (str, Panel)) for row in panels):
-            raise DeclarationError(f"{self.name}: figure {tag!r}: panels are a list of rows: [[...], [...]]")
-        if isinstance(keywords, str):
-            raise DeclarationError(f"{self.name}: figure {tag!r}: keywords are a list: [{keywords!r}]")
-        rows = tuple(tuple(Panel.of(panel) for panel in row) for row in panels)
-        figure = Figure(
-            tag=tag, description=description or tag, keywords=tuple(keywords), rows=rows, size=size
+        self.check_tag("figure", tag)
+        self.figures[tag] = checked_figure(
+            self.name,
+            tag,
+            panels,
+            description=description,
+            keywords=keywords,
+            size=size,
+            histograms=self.histograms,
         )
-        if tag in self.figures:
-            raise DeclarationError(f"{self.name}: figure {tag!r} is declared twice")
-        if tag == self.name:
-            raise DeclarationError(f"{self.name}: figure {tag!r} has the name of its reducer's own file")
-        for row in rows:
-            for panel in row:
-                self._check_panel(tag, panel)
-        self.figures[tag] = figure
 
     @property
     def shown(self) -> tuple[Figure, ...]:
@@ -187,28 +165,10 @@ class Reducer:
         return (*self.figures.values(), *map(self._own_figure, alone))
 
     def _own_figure(self, histogram: Histogram) -> Figure:
-        if histogram.name == self.name or histogram.name in self.figures:
-            what = "figure" if histogram.name in self.figures else "reducer"
+        if histogram.name in (self.name, *self.figures, *self.table_tags):
+            what = "reducer" if histogram.name == self.name else "figure"
             raise DeclarationError(
-                f"{self.name}: histogram {histogram.name!r} has the name of a {what}, which its own figure's"
-                " files would have; rename it, show it in a figure, or declare it with figure=False"
+                f"{histogram.place}: histogram {histogram.name!r} has the name of a {what}, as the files of"
+                " its own figure would; rename it, show it in a figure, or declare it with figure=False"
             )
-        return Figure(
-            tag=histogram.name,
-            description=histogram.title,
-            keywords=self.keywords,
-            rows=((Panel.of(histogram.name),),),
-            size=OWN_SIZE,
-        )
-
-    def _check_panel(self, tag: str, panel: Panel) -> None:
-        for series in panel.series:
-            if series.histogram not in self.histograms:
-                raise DeclarationError(
-                    f"{self.name}: figure {tag!r} shows {series.histogram!r}, which is not declared"
-                )
-        axes = [len(self.histograms[series.histogram].axes) for series in panel.series]
-        if axes != [2] and set(axes) != {1}:
-            raise DeclarationError(
-                f"{self.name}: figure {tag!r}: a panel shows 1-D histograms overlaid, or a single 2-D one"
-            )
+        return own_figure(histogram, tuple(self.keywords))

@@ -3,8 +3,8 @@
 Importing this imports neither matplotlib nor uproot.
 """
 
-from runfolio.render.job import Failure, ReducerView, Rendered, RenderJob
+from runfolio.render.job import Failure, ReducerView, Rendered, RenderJob, TableView, TreeView
 from runfolio.render.make import render
 from runfolio.render.process import Renderer
 
-__all__ = ["Failure", "ReducerView", "RenderJob", "Rendered", "Renderer", "render"]
+__all__ = ["Failure", "ReducerView", "RenderJob", "Rendered", "Renderer", "TableView", "TreeView", "render"]

@@ -16,16 +16,18 @@ from runfolio.clock import utc_text
 from runfolio.errors import DeclarationError
 from runfolio.images import Caption
 from runfolio.plots.figures import Figure
+from runfolio.plots.table import TableFigure
 from runfolio.render.draw import last_spill_text, last_spill_words, spills_text, state_text
 from runfolio.render.sheet import Sheet
 from runfolio.render.words import DPI, one_line
 
+Shown = Figure | TableFigure
 SOFTWARE = "runfolio"
 _COMPRESSION = 3
 """Of PNG: 9 ms and 37 kB for 800 x 800 pixels; level 4 takes 12 ms for 32 kB, level 9 40 ms for 30."""
 
 
-def encode(sheet: Sheet, image_type: str, figure: Figure, caption: Caption, written_at: float) -> bytes:
+def encode(sheet: Sheet, image_type: str, figure: Shown, caption: Caption, written_at: float) -> bytes:
     """Return the bytes of a picture.
 
     Raises:
@@ -38,7 +40,7 @@ def encode(sheet: Sheet, image_type: str, figure: Figure, caption: Caption, writ
     return encoder(sheet, figure, caption, written_at)
 
 
-def _png(sheet: Sheet, figure: Figure, caption: Caption, _written_at: float) -> bytes:
+def _png(sheet: Sheet, figure: Shown, caption: Caption, _written_at: float) -> bytes:
     """No date is among the chunks, so that a picture with the same counts and caption stays the same file."""
     chunks = {
         "Software": SOFTWARE,
@@ -66,7 +68,7 @@ def _pixels(sheet: Sheet) -> Pillow.Image:
     return Pillow.frombuffer("RGBA", size, sheet.canvas.buffer_rgba(), "raw", "RGBA", 0, 1).convert("RGB")
 
 
-def _pdf(sheet: Sheet, figure: Figure, caption: Caption, written_at: float) -> bytes:
+def _pdf(sheet: Sheet, figure: Shown, caption: Caption, written_at: float) -> bytes:
     return _save(
         sheet,
         "pdf",
@@ -80,7 +82,7 @@ def _pdf(sheet: Sheet, figure: Figure, caption: Caption, written_at: float) -> b
     )
 
 
-def _svg(sheet: Sheet, figure: Figure, caption: Caption, written_at: float) -> bytes:
+def _svg(sheet: Sheet, figure: Shown, caption: Caption, written_at: float) -> bytes:
     return _save(
         sheet,
         "svg",
@@ -94,7 +96,7 @@ def _svg(sheet: Sheet, figure: Figure, caption: Caption, written_at: float) -> b
     )
 
 
-def _eps(sheet: Sheet, figure: Figure, caption: Caption, written_at: float) -> bytes:
+def _eps(sheet: Sheet, figure: Shown, caption: Caption, written_at: float) -> bytes:
     """EPS has comments only: the run is put in among them, and matplotlib's date replaced."""
     data = _save(sheet, "eps", {"Creator": SOFTWARE})
     title = _subject(figure, caption).encode("ascii", "replace").decode("ascii")
@@ -108,14 +110,14 @@ def _save(sheet: Sheet, image_type: str, metadata: dict[str, object]) -> bytes:
     return file.getvalue()
 
 
-def _subject(figure: Figure, caption: Caption) -> str:
+def _subject(figure: Shown, caption: Caption) -> str:
     run = (
         f"run {caption.run_number}, {spills_text(caption)}, {last_spill_text(caption)}, {state_text(caption)}"
     )
     return f"{figure.tag}, {run}"
 
 
-_ENCODERS: dict[str, Callable[[Sheet, Figure, Caption, float], bytes]] = {
+_ENCODERS: dict[str, Callable[[Sheet, Shown, Caption, float], bytes]] = {
     "png": _png,
     "pdf": _pdf,
     "svg": _svg,

@@ -6,6 +6,27 @@ from dataclasses import dataclass
 from runfolio.images import Caption, Image
 from runfolio.plots.counts import Counts
 from runfolio.plots.figures import Figure
+from runfolio.plots.table import TableFigure
+from runfolio.plots.tree import TreeRows
+from runfolio.readings import Readings
+
+
+@dataclass(frozen=True, kw_only=True)
+class TableView:
+    """One table at one moment, and how to show it."""
+
+    figure: TableFigure
+    readings: Readings
+
+
+@dataclass(frozen=True, kw_only=True)
+class TreeView:
+    """One tree, and the file that it is written to."""
+
+    tag: str
+    """The file's name, without its type."""
+    rows: TreeRows
+    keywords: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -17,11 +38,14 @@ class ReducerView:
     figures: tuple[Figure, ...]
     keywords: tuple[str, ...] = ()
     """The keywords of the reducer's file of histograms."""
+    tables: tuple[TableView, ...] = ()
+    trees: tuple[TreeView, ...] = ()
+    """At the end of a run only."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class RenderJob:
-    """Draw every figure of these reducers in each image type, and their .root files."""
+    """Draw every figure and table of these reducers in each image type, and write their .root files."""
 
     caption: Caption
     reducers: tuple[ReducerView, ...]

@@ -1,4 +1,4 @@
-"""All images of a job: each reducer's .root file, then its figures in each image type.
+"""All images of a job: each reducer's .root file, then its figures and tables in each image type, and trees.
 
 An image that can't be made costs itself alone, and is told of. matplotlib and uproot take a second
 to import and are imported where they are used: a process that only sends jobs never needs them.
@@ -12,7 +12,8 @@ from typing import Any
 
 from runfolio.images import Image
 from runfolio.plots.figures import Figure
-from runfolio.render.job import Failure, ReducerView, Rendered, RenderJob
+from runfolio.plots.table import TableFigure
+from runfolio.render.job import Failure, ReducerView, Rendered, RenderJob, TableView, TreeView
 
 ROOT = "root"
 _LONGEST_REASON = 300
@@ -39,11 +40,23 @@ _Recipe = tuple[str, str, Callable[[], Image]]
 
 
 def _to_make(view: ReducerView, job: RenderJob) -> Iterator[_Recipe]:
-    yield view.name, ROOT, partial(_root_image, view, job)
+    if view.counts:
+        yield view.name, ROOT, partial(_root_image, view, job)
     for figure in view.figures:
-        sheet = cache(partial(_sheet, view, figure, job))  # drawn once for all image types
-        for image_type in job.image_types:
-            yield figure.tag, image_type, partial(_picture, view, figure, job, image_type, sheet)
+        yield from _pictures(figure, job, partial(_sheet, view, figure, job), producer=view.name)
+    for table in view.tables:
+        make = partial(_table_sheet, table, job)
+        yield from _pictures(table.figure, job, make, producer=view.name, table=table.readings)
+    for tree in view.trees:
+        yield tree.tag, ROOT, partial(_tree_image, view, tree, job)
+
+
+def _pictures(
+    figure: Figure | TableFigure, job: RenderJob, make: Callable[[], Any], **about: Any
+) -> Iterator[_Recipe]:
+    sheet = cache(make)  # drawn once for all image types
+    for image_type in job.image_types:
+        yield figure.tag, image_type, partial(_picture, figure, job, image_type, sheet, **about)
 
 
 def _try(tag: str, image_type: str, make: Callable[[], Image]) -> Image | Failure:
@@ -71,14 +84,34 @@ def _root_image(view: ReducerView, job: RenderJob) -> Image:
     )
 
 
+def _tree_image(view: ReducerView, tree: TreeView, job: RenderJob) -> Image:
+    from runfolio.render.treefile import tree_file
+
+    return Image(
+        tag=tree.tag,
+        image_type=ROOT,
+        data=tree_file(f"{view.name}/{tree.tag}", tree.rows, job.written_at),
+        description=tree.rows.title,
+        keywords=tree.keywords,
+        producer=view.name,
+        data_file=True,
+    )
+
+
 def _sheet(view: ReducerView, figure: Figure, job: RenderJob) -> Any:
     from runfolio.render.draw import draw
 
     return draw(figure, view.counts, job.caption)
 
 
+def _table_sheet(table: TableView, job: RenderJob) -> Any:
+    from runfolio.render.table import draw_table
+
+    return draw_table(table.figure, table.readings, job.caption)
+
+
 def _picture(
-    view: ReducerView, figure: Figure, job: RenderJob, image_type: str, sheet: Callable[[], Any]
+    figure: Figure | TableFigure, job: RenderJob, image_type: str, sheet: Callable[[], Any], **about: Any
 ) -> Image:
     from runfolio.render.encode import encode
 
@@ -88,5 +121,5 @@ def _picture(
         data=encode(sheet(), image_type, figure, job.caption, job.written_at),
         description=figure.description,
         keywords=figure.keywords,
-        producer=view.name,
+        **about,
     )

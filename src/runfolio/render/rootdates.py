@@ -7,7 +7,7 @@ dates, behind: those gaps are blanked as ROOT does it.
 """
 
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 
 _BEGIN = struct.Struct(">4sii")
@@ -29,10 +29,12 @@ _FIRST_YEAR, _LAST_YEAR = 1995, 1995 + 63
 def set_dates(data: bytes, seconds: float) -> bytes:
     """Return a .root file of one directory with all its dates set to these Unix seconds, in UTC."""
     file = bytearray(data)
-    for first, stop in _gaps(data):
-        file[first:stop] = struct.pack(">i", first - stop).ljust(stop - first, b"\0")
+    gaps = dict(_gaps(data))
+    for first, stop in gaps.items():
+        says_so = struct.pack(">i", first - stop) if stop - first >= _LEAST_GAP else b""
+        file[first:stop] = says_so.ljust(stop - first, b"\0")
     code = struct.pack(">I", date_code(seconds))
-    for position in _dates(data):
+    for position in _dates(data, gaps):
         file[position : position + 4] = code
     return bytes(file)
 
@@ -52,7 +54,7 @@ def _gaps(data: bytes) -> Iterator[tuple[int, int]]:
         big = struct.unpack_from(">h", data, at)[0] > _BIG_RECORD
         first, last = (_position(data, at + 2, number=number, big=big) for number in (0, 1))
         at += 18 if big else 10
-        if last < end and last - first >= _LEAST_GAP:
+        if last < end:
             yield first, last + 1
 
 
@@ -61,19 +63,33 @@ def _pointers(data: bytes) -> tuple[int, ...]:
     return _POINTERS[version >= _BIG_FILE].unpack_from(data, _BEGIN.size)
 
 
-def _dates(data: bytes) -> Iterator[int]:
+def _dates(data: bytes, gaps: Mapping[int, int]) -> Iterator[int]:
     """Yield the position of each date in the file."""
     begin = _BEGIN.unpack_from(data)[2]
-    _, free_list, _, _, name_size, _, _, streamers = _pointers(data)
-    directory = begin + name_size
+    directory = begin + _pointers(data)[4]
     yield directory + 2
     yield directory + 6
-    keys = _seek_keys(data, directory)
-    for record in (begin, free_list, streamers, keys):
-        yield record + _KEY_DATE
-    for key, record in _listed(data, keys):
+    for key in (*_records(data, begin, gaps), *_listed(data, _seek_keys(data, directory))):
         yield key + _KEY_DATE
-        yield record + _KEY_DATE
+
+
+def _records(data: bytes, begin: int, gaps: Mapping[int, int]) -> Iterator[int]:
+    """Yield where each record begins: one follows the other, with gaps between them.
+
+    Raises:
+        ValueError: they do not, and so it is not known where all dates are.
+
+    """
+    at, end = begin, _pointers(data)[0]
+    while at < end:
+        if at in gaps:
+            at = gaps[at]
+            continue
+        size = _KEY.unpack_from(data, at)[0]
+        if size < _KEY.size:
+            raise ValueError(f"no record at byte {at} of a .root file")
+        yield at
+        at += size
 
 
 def _seek_keys(data: bytes, directory: int) -> int:
@@ -82,15 +98,14 @@ def _seek_keys(data: bytes, directory: int) -> int:
     return _position(data, directory + _DIRECTORY.size, number=2, big=version > _BIG_RECORD)
 
 
-def _listed(data: bytes, keys: int) -> Iterator[tuple[int, int]]:
-    """Yield the position of each key in the list, and that of the record it stands for."""
+def _listed(data: bytes, keys: int) -> Iterator[int]:
+    """Yield the position of each key in the list."""
     at = keys + _KEY.unpack_from(data, keys)[4]
     (count,) = struct.unpack_from(">i", data, at)
     at += 4
     for _ in range(count):
-        _, version, _, _, head_size, _ = _KEY.unpack_from(data, at)
-        yield at, _position(data, at + _KEY.size, number=0, big=version > _BIG_RECORD)
-        at += head_size
+        yield at
+        at += _KEY.unpack_from(data, at)[4]
 
 
 def _position(data: bytes, at: int, *, number: int, big: bool) -> int:

@@ -74,10 +74,6 @@ MAX_WAITING = 8
 memory stays bounded however fast runs follow each other."""
 
 
-MOST_OPEN = 1000
-"""Runs open side by side; with more, the one that got nothing for longest is over."""
-
-
 class Tracker:
     """Follows the runs of one stream.
 
@@ -85,17 +81,18 @@ class Tracker:
         clock: dates what is written down and measures the grace.
         grace: seconds that an ended run waits for stragglers while the stream goes on with others.
         says_end: whether the data say when a run is over; if not, a run whose data end is complete.
-        most_open: runs that may be open side by side; with more, the one that got nothing for longest is
-            over, and incomplete.
+        most_open: runs that may be open side by side, where files hold the data of several in any order;
+            with more, the one that got nothing for longest is over, and incomplete. Of live input the next
+            run ends the one before all the same.
 
     """
 
     def __init__(
-        self, clock: Clock, grace: float = 0.0, *, says_end: bool = True, most_open: int = MOST_OPEN
+        self, clock: Clock, grace: float = 0.0, *, says_end: bool = True, most_open: int = 1
     ) -> None:
         self.grace = grace
-        self.side_by_side = False
-        """Whether runs go on while others begin: files hold the events of several in any order."""
+        self.live = False
+        """Whether what comes now is made now."""
         self._says_end = says_end
         self._most_open = most_open
         self._clock = clock
@@ -210,12 +207,12 @@ class Tracker:
         run = self._open.get(number)
         if begins and not (run and run.begun):
             others = [other for other in self._open.values() if other is not run]
-            too_many = max(len(others) + 1 - self._most_open, 0) if self.side_by_side else len(others)
-            for other in others[:too_many]:
-                other.torn = self.side_by_side
+            too_many = len(others) + 1 - (self._most_open if self._side_by_side else 1)
+            for other in others[: max(too_many, 0)]:
+                other.torn = self._side_by_side
                 self._end(other, EndedBy.NEXT_RUN)
             yield from self._over(alone_too=True, but=run)
-        if self.side_by_side and run:
+        if self._side_by_side and run:
             self._open[number] = self._open.pop(number)  # the last to get something
         if run is None:
             run = self._open[number] = Run(number, self._clock.now(), says_end=self._says_end)
@@ -226,6 +223,10 @@ class Tracker:
             run.begun = True
             yield Began(run)
         return run
+
+    @property
+    def _side_by_side(self) -> bool:
+        return self._most_open > 1 and not self.live
 
     def _end(self, run: Run, reason: EndedBy) -> None:
         run.end(reason, self._clock.now(), self._clock.monotonic())

@@ -2,7 +2,7 @@
 
 from runfolio.stream.batches import Batch, Batching, Item, Stopped, in_batches
 from runfolio.stream.decoding import Decoder
-from runfolio.stream.documents import Document, Kind, Part, Refused, SpillMark
+from runfolio.stream.documents import Document, Kind, Part, Refused, Spill, SpillMark
 from runfolio.stream.images import read_images
 from runfolio.stream.keys import FileName, Keys
 from runfolio.stream.lines import Line, split_lines
@@ -32,6 +32,7 @@ __all__ = [
     "Refused",
     "Rows",
     "Source",
+    "Spill",
     "SpillMark",
     "Stop",
     "Stopped",

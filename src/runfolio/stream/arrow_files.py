@@ -1,13 +1,14 @@
 """Parquet and Arrow IPC files as column files, read with pyarrow.
 
-Of a Parquet file a row group's compressed columns are decoded bit by bit. An Arrow file is mapped into
-memory, its columns are taken from there as they are unless they are compressed: then a record batch is
-decompressed as a whole, whatever the step.
+Of a Parquet file about a step is decoded at a time. An Arrow file is mapped into memory, and its columns are
+taken from there as they are; only where they are compressed, a record batch is decompressed as a whole,
+whatever the step. A mapped file must not be cut off while it is read: that would end the process.
 """
 
 from abc import ABC, abstractmethod
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from itertools import accumulate
 from math import inf
 from typing import Any
@@ -32,6 +33,8 @@ _OFFSET_BYTES = 8
 """What each row may take beside its values: the offset of a list, or what float64 is wider."""
 _WIDTHS = {"BOOLEAN": 1, "INT32": 4, "INT64": 8, "INT96": 8, "FLOAT": 4, "DOUBLE": 8}
 """Bytes of the values of Parquet's physical types; those of all others vary."""
+_DAMAGED = (pa.ArrowException, OSError, ValueError)
+"""What pyarrow raises where a file is damaged."""
 
 
 def open_parquet(path: str) -> ColumnFile:
@@ -156,7 +159,9 @@ class _Columns(ABC):
         return self._missing[name]
 
     def _is_missing(self, name: str) -> bool:
-        return any(has_missing(batch.column(0)) for batch in self._record_batches([name], 0, MOST_ROWS))
+        with suppress(*_DAMAGED):  # rows behind the damage are never given
+            return any(has_missing(batch.column(0)) for batch in self._record_batches([name], 0, 1))
+        return False
 
     def _selected(self, batch: Any, names: list[str]) -> Any:
         """Return the columns asked for, where the reader may have brought more, or in another order."""
@@ -170,7 +175,7 @@ class _Columns(ABC):
 
     @abstractmethod
     def _record_batches(self, names: list[str], start: int, step: int) -> Iterable[Any]:
-        """Give the rows from `start` on, of these columns in this order, no more than `step` at a time."""
+        """Give the rows from `start` on, of these columns in this order, for steps of `step` rows."""
 
     @abstractmethod
     def _bytes(self, name: str) -> int:
@@ -190,11 +195,13 @@ class _Parquet(_Columns):
     def _record_batches(self, names: list[str], start: int, step: int) -> Iterator[Any]:
         first = bisect_right(self._stops, start)
         passed = self._stops[first - 1] if first else 0
-        groups = list(range(first, len(self._groups)))
-        for batch in self._file.iter_batches(step, row_groups=groups, columns=names):
-            skipped = min(batch.num_rows, max(0, start - passed))
-            passed += batch.num_rows
-            yield self._selected(batch, names).slice(skipped)
+        at_once = max(step, self.step(names))  # for the rows of the group before `start` are decoded, too
+        for group in range(first, len(self._groups)):
+            # one after the other, so that damage in one costs no rows of those before it
+            for batch in self._file.iter_batches(at_once, row_groups=[group], columns=names):
+                skipped = min(batch.num_rows, max(0, start - passed))
+                passed += batch.num_rows
+                yield self._selected(batch, names).slice(skipped)
 
     def _is_missing(self, name: str) -> bool:
         [leaf] = self._leaves(name)
@@ -247,8 +254,11 @@ class _Arrow(_Columns):
         """Return it as the first, middle and last record batches have it."""
         reader = self._reader([self._place[name]])
         count = len(self._stops)
-        samples = [reader.get_batch(n) for n in sorted({0, count // 2, count - 1})]
-        stored_bytes = max(batch.nbytes / max(1, batch.num_rows) for batch in samples)
+        stored_bytes = 0.0
+        for n in {0, count // 2, count - 1}:
+            with suppress(*_DAMAGED):  # it is told when these rows are read
+                batch = reader.get_batch(n)
+                stored_bytes = max(stored_bytes, batch.nbytes / max(1, batch.num_rows))
         beside = OBJECT_BYTES if is_text(self._schema.field(self._place[name]).type) else _OFFSET_BYTES
         return int((stored_bytes + beside) * self.rows)
 

@@ -151,7 +151,7 @@ def _refusal(path: str, kind: str | None) -> str:
             empty = not file.read(1)
     except (OSError, ValueError) as error:
         return reason(error)
-    return "is empty" if empty else "is neither a ROOT, a Parquet nor an Arrow file"
+    return "is empty" if empty else "is no ROOT, Parquet or Arrow file"
 
 
 @contextmanager

@@ -5,11 +5,12 @@ named with dots, "muon.pt". What one basket, or of an RNTuple one cluster, holds
 at once, whatever the step.
 """
 
+import os
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import uproot  # type: ignore[import-untyped]  # it has no types
 
@@ -42,24 +43,30 @@ def open_root(path: str, tree: str | None) -> ColumnFile:
 
     """
     with as_input_error(f"{path}: cannot be read as a ROOT file"):
-        # No caches: uproot's keep what was read by the file's own id, also after the file was replaced.
-        # And no mapping into memory: reading a mapped file that another program cuts off ends the process.
-        file = uproot.open(
-            Path(path),
-            object_cache=None,
-            array_cache=None,
-            handler=uproot.MultithreadedFileSource,
-            use_threads=False,
-        )
+        raw = Path(path).open("rb")  # noqa: SIM115 - closed with the table, or where it cannot be opened
     try:
         with as_input_error(f"{path}: cannot be read as a ROOT file"):
+            file = _directory(path, raw)
             key, word = _find(path, file, tree)
-            kind = f"the {word} {key} of {path}"
         with as_input_error(f"{path}: the {word} {key} cannot be read"):
-            return (_NTuple if word == "ntuple" else _Tree)(path, kind, file, file[key])
+            kind = f"the {word} {key} of {path}"
+            return (_NTuple if word == "ntuple" else _Tree)(path, kind, raw, file[key])
     except InputError:
-        file.close()
+        raw.close()
         raise
+
+
+def _directory(path: str, raw: BinaryIO) -> Any:
+    """Return a file's top directory.
+
+    It is read with no caches, for uproot's keep what was read by the file's own id, also after the file was
+    replaced. And it is not mapped into memory: a mapped file that another program cuts off ends the process.
+    """
+    directory = uproot.open(raw, object_cache=None, array_cache=None, use_threads=False)
+    size = os.fstat(raw.fileno()).st_size
+    if size < (meant := directory.file.fEND):
+        raise InputError(f"{path}: cut off, it has {size} of {meant} bytes")
+    return directory
 
 
 def _find(path: str, file: Any, tree: str | None) -> tuple[str, str]:
@@ -86,12 +93,12 @@ def _find(path: str, file: Any, tree: str | None) -> tuple[str, str]:
 class _Columns(ABC):
     """What trees and ntuples have in common: columns that are checked before they are read."""
 
-    def __init__(self, name: str, kind: str, file: Any, table: Any) -> None:
+    def __init__(self, name: str, kind: str, raw: BinaryIO, table: Any) -> None:
         self.name = name
         self.kind = kind
         self.rows = int(table.num_entries)
         self.columns: Sequence[str] = list(dict.fromkeys(table.keys()))
-        self._file = file
+        self._raw = raw
         self._table = table
         self._checked: set[str] = set()
         if self.rows < 0:
@@ -116,7 +123,7 @@ class _Columns(ABC):
             return self._plain(names, arrays, max(0, stop - start))
 
     def close(self) -> None:
-        self._file.close()
+        self._raw.close()
 
     def _batches(self, names: list[str], start: int, step: int) -> Iterator[tuple[int, dict[str, Array]]]:
         for first in range(start, self.rows, step):
@@ -165,7 +172,7 @@ class _Tree(_Columns):
         return self._table[name].array(entry_start=start, entry_stop=stop, library="ak", array_cache=None)
 
     def _form(self, column: Any) -> object:
-        return column.interpretation.awkward_form(self._file)
+        return column.interpretation.awkward_form(column.file)
 
     def _bytes(self, column: Any) -> int:
         kind = column.interpretation
@@ -189,8 +196,8 @@ class _Tree(_Columns):
 class _NTuple(_Columns):
     """An RNTuple, whose clusters are kept for the next step as far as the cache goes."""
 
-    def __init__(self, name: str, kind: str, file: Any, table: Any) -> None:
-        super().__init__(name, kind, file, table)
+    def __init__(self, name: str, kind: str, raw: BinaryIO, table: Any) -> None:
+        super().__init__(name, kind, raw, table)
         self._cache = uproot.cache.LRUArrayCache(_CLUSTER_CACHE)
 
     def _array(self, name: str, start: int, stop: int) -> Any:

@@ -10,6 +10,7 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from runfolio.mice.simulation.more_documents import EmrEvent, KlEvent, SciFiEvent
+from runfolio.mice.simulation.scalers import CHANNELS
 
 Empty = dict[str, None]
 
@@ -153,6 +154,24 @@ class Event(_Leaf):
     global_event: Empty
 
 
+Channels = msgspec.defstruct("Channels", [(f"ch{channel}", int) for channel in range(CHANNELS)], gc=False)
+"""The counts of a scaler, `ch0` to `ch31`."""
+
+
+class Scaler(msgspec.Struct, gc=False):
+    """The scaler of a spill."""
+
+    channels: msgspec.Struct
+    time_stamp: int
+    phys_event_number: int
+
+
+class DaqData(msgspec.Struct, gc=False):
+    """What the data acquisition read once a spill."""
+
+    V830: Scaler
+
+
 DaqEventType = Literal["start_of_run", "end_of_run", "start_of_burst", "end_of_burst", "physics_event"]
 
 
@@ -166,7 +185,7 @@ class Spill(msgspec.Struct, kw_only=True):
     time_stamp: int
     errors: Empty = msgspec.field(default_factory=dict)
     mc_events: list[Empty] = msgspec.field(default_factory=list)
-    daq_data: dict[str, object] | UnsetType = UNSET
+    daq_data: DaqData | UnsetType = UNSET
     recon_events: list[Event] | UnsetType = UNSET
     maus_event_type: str = "Spill"
 

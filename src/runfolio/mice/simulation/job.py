@@ -8,17 +8,19 @@ import msgspec
 
 from runfolio.errors import SettingsError
 from runfolio.mice.simulation.documents import (
+    Channels,
+    DaqData,
     DaqEventType,
     Document,
-    Event,
     JobFooter,
     JobHeader,
     Moment,
     RunFooter,
     RunHeader,
+    Scaler,
     Spill,
 )
-from runfolio.mice.simulation.spills import spill_events
+from runfolio.mice.simulation.spills import Burst, bursts
 from runfolio.mice.simulation.untidy import untidied
 
 LARGEST_RUN_NUMBER = 2**63 - 1
@@ -125,23 +127,25 @@ def _run(simulation: Simulation, run_number: int, start: datetime) -> Iterator[D
 def _spills(simulation: Simulation, run_number: int, start: float) -> Iterator[Spill]:
     written = 0
 
-    def spill(kind: DaqEventType, number: int, burst: int, events: list[Event] | None = None) -> Spill:
+    def spill(kind: DaqEventType, number: int, place: int, burst: Burst | None = None) -> Spill:
         nonlocal written
         written += 1
+        time = int(start + place * _BURST_PERIOD)
         return Spill(
             spill_number=number,
             run_number=run_number,
             daq_event_type=kind,
             event_id=written - 1,
-            time_stamp=int(start + burst * _BURST_PERIOD),
-            recon_events=msgspec.UNSET if events is None else events,
+            time_stamp=time,
+            daq_data=DaqData(Scaler(Channels(*burst.scaler), time, number - 1)) if burst else msgspec.UNSET,
+            recon_events=burst.events if burst else msgspec.UNSET,
         )
 
     yield spill("start_of_run", _NO_SPILL, 0)
-    bursts = spill_events(simulation.seed, run_number, simulation.events_per_spill)
+    found = bursts(simulation.seed, run_number, simulation.events_per_spill)
     for number in range(1, simulation.spills + 1):
         yield spill("start_of_burst", number, number)
-        yield spill("physics_event", number, number, next(bursts))
+        yield spill("physics_event", number, number, next(found))
         yield spill("end_of_burst", number, number)
     for _ in range(2):  # as the original hands it on
         yield spill("end_of_run", _NO_SPILL, simulation.spills + 1)

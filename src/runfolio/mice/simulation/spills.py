@@ -8,6 +8,7 @@ in more_documents.py, its module, a number in `Stream`, a line in `_events`.
 from collections.abc import Iterator
 from enum import IntEnum
 from itertools import repeat
+from typing import NamedTuple
 
 import numpy as np
 
@@ -17,6 +18,7 @@ from runfolio.mice.simulation.ckov import ckov_events
 from runfolio.mice.simulation.documents import Empty, Event
 from runfolio.mice.simulation.emr import emr_events
 from runfolio.mice.simulation.kl import kl_events
+from runfolio.mice.simulation.scalers import scaler_counts
 from runfolio.mice.simulation.scifi import scifi_events
 from runfolio.mice.simulation.tof import tof_events
 
@@ -39,10 +41,19 @@ class Stream(IntEnum):
     EMR = 7
     SCIFI = 8
     UNTIDY_MORE = 9
+    SCALERS = 10
+    UNTIDY_DAQ = 11
 
 
-def spill_events(seed: int, run_number: int, events_per_spill: int | None) -> Iterator[list[Event]]:
-    """Yield the events of each spill of a run, without end.
+class Burst(NamedTuple):
+    """The events of a spill, and the counts of its scaler's channels."""
+
+    events: list[Event]
+    scaler: list[int]
+
+
+def bursts(seed: int, run_number: int, events_per_spill: int | None) -> Iterator[Burst]:
+    """Yield the spills of a run, without end.
 
     Args:
         seed: of the whole job
@@ -61,12 +72,13 @@ def spill_events(seed: int, run_number: int, events_per_spill: int | None) -> It
         block += 1
 
 
-def _block(seed: int, run_number: int, block: int, sizes: Ints) -> Iterator[list[Event]]:
+def _block(seed: int, run_number: int, block: int, sizes: Ints) -> Iterator[Burst]:
     first = block * len(sizes)
     particles = beam(Chance(seed, run_number, Stream.BEAM, block), sizes, first)
     events = iter(_events(particles, seed, run_number, block))
-    for size in sizes.tolist():
-        yield [next(events) for _ in range(size)]
+    counts = scaler_counts(Chance(seed, run_number, Stream.SCALERS, block), sizes)
+    for size, scaler in zip(sizes.tolist(), counts, strict=True):
+        yield Burst([next(events) for _ in range(size)], scaler)
 
 
 def _events(particles: Beam, seed: int, run_number: int, block: int) -> list[Event]:

@@ -1,8 +1,8 @@
 """What real files get wrong, put into a tidy stream: all of it can be read, none of it is broken JSON.
 
 Documents become dicts here, and each fault is one small function; those of the KL, the EMR and the trackers
-are in more_faults.py. Left out on purpose, because a reader may well set them aside: wrong types, numbers
-that no double holds, spills that come after their run's end.
+are in more_faults.py, those of the scalers in daq_faults.py. Left out on purpose, because a reader may well
+set them aside: wrong types, numbers that no double holds, spills that come after their run's end.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -11,6 +11,7 @@ from typing import Any
 import msgspec
 
 from runfolio.mice.simulation.chance import Chance
+from runfolio.mice.simulation.daq_faults import DAQ_FAULTS
 from runfolio.mice.simulation.dice import Dice
 from runfolio.mice.simulation.documents import Document
 from runfolio.mice.simulation.more_faults import MORE_FAULTS
@@ -20,6 +21,8 @@ Json = dict[str, Any]
 
 _EVENT_RATE = 0.2  # of events with a fault
 _MORE_RATE = 0.04  # of events with one of the KL, the EMR or the trackers
+_DAQ_RATE = 0.15  # of physics spills with a fault of the scalers
+_REPEATED_RATE = 0.05  # of physics spills, which come once more as they are
 _SPILL_RATE = 0.15  # of physics spills with one of their own
 _EXTRA_RATE = 0.05  # of physics spills followed by one that carries no events
 _REORDERED_RATE = 0.1  # of documents
@@ -31,14 +34,21 @@ _STATIONS = ("tof0", "tof1", "tof2")
 
 def untidied(documents: Iterable[Document], seed: int) -> Iterator[Json]:
     """Yield the documents with faults, and some more than once; the same for the same seed and documents."""
-    dice, more = Dice(Chance(seed, Stream.UNTIDY)), Dice(Chance(seed, Stream.UNTIDY_MORE))
+    dice, more, daq = (
+        Dice(Chance(seed, stream)) for stream in (Stream.UNTIDY, Stream.UNTIDY_MORE, Stream.UNTIDY_DAQ)
+    )
     for document in documents:
         plain = msgspec.to_builtins(document)
+        scaled = "daq_data" in plain
+        if scaled and daq.occurs(_DAQ_RATE):
+            daq.pick(DAQ_FAULTS)(plain["daq_data"], daq)
         for event in plain.get("recon_events", ()):
             if more.occurs(_MORE_RATE):
                 more.pick(MORE_FAULTS)(event, more)
         for copy in _copies(plain, dice):
             yield _reversed(copy) if dice.occurs(_REORDERED_RATE) else copy
+        if scaled and daq.occurs(_REPEATED_RATE):
+            yield plain
 
 
 def _copies(document: Json, dice: Dice) -> Iterator[Json]:

@@ -1,0 +1,206 @@
+"""Tables: a few named quantities, each shown as its last value and as means.
+
+Each value has a number, that of its spill. What is newest goes by that number, not by arrival, and of
+two values with one number the larger counts; so a table does not depend on the order of the
+spills. A mean over the run takes every value that came: to know which numbers had come before would
+take room for all of them.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from runfolio.errors import DeclarationError, DocumentError
+from runfolio.images import check_tag
+from runfolio.plots.declared import Declared
+from runfolio.plots.figures import LONGEST_SIDE
+from runfolio.plots.values import Array
+from runfolio.readings import Reading, Readings
+
+MAX_ROWS = 100
+MAX_AVERAGED = 100_000
+"""Values of each row that are kept for the mean of the last."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class TableFigure:
+    """The picture of a table: plain data, so that another process can draw it.
+
+    Raises:
+        DeclarationError: the tag is no file name, or the size is none.
+
+    """
+
+    tag: str
+    description: str
+    keywords: tuple[str, ...] = ()
+    size: tuple[int, int] | None = None
+    """Width and height in pixels; None for as much as the rows need."""
+
+    def __post_init__(self) -> None:
+        try:
+            check_tag(self.tag)
+        except DocumentError as error:
+            raise DeclarationError(f"table {self.tag!r}: {error.detail}") from None
+        if self.size is not None and not all(1 <= length <= LONGEST_SIDE for length in self.size):
+            raise DeclarationError(
+                f"table {self.tag!r}: a size of {self.size}: 1 to {LONGEST_SIDE} pixels are accepted"
+            )
+
+
+@dataclass(kw_only=True)
+class Table(Declared):
+    """A table's declaration.
+
+    Raises:
+        DeclarationError: a name is none or stands twice, or there are no rows, too many, or too many
+            values to average.
+
+    """
+
+    rows: tuple[str, ...]
+    by: str
+    """What the numbers count."""
+    averaged: int
+    figure: TableFigure
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        given: tuple[Any, ...] = self.value_names
+        if not all(isinstance(each, str) and each.strip() for each in given):
+            raise DeclarationError(f"table {self.name!r}: its rows and `by` are names")
+        if len(set(self.value_names)) < len(self.value_names):
+            raise DeclarationError(f"table {self.name!r}: a row's name stands twice")
+        if not 1 <= len(self.rows) <= MAX_ROWS:
+            raise DeclarationError(
+                f"table {self.name!r} has {len(self.rows)} rows: 1 to {MAX_ROWS} are accepted"
+            )
+        if type(self.averaged) is not int or not 1 <= self.averaged <= MAX_AVERAGED:
+            raise DeclarationError(
+                f"table {self.name!r}: last={self.averaged!r:.80}: 1 to {MAX_AVERAGED} are accepted"
+            )
+
+    @property
+    def value_names(self) -> tuple[str, ...]:
+        return (self.by, *self.rows)
+
+
+class TableContents:
+    """What a table's rows have come to in one run: for each its newest values, and a sum."""
+
+    def __init__(self, declared: Table) -> None:
+        self.declared = declared
+        self.lost_spills = 0
+        self._without_number = 0
+        self._rows = [_Row(declared.averaged) for _ in declared.rows]
+
+    def fill(self, columns: Any) -> None:
+        """Take what the table's function makes of columns.
+
+        Raises:
+            ValueError: it is not one array of numbers for `by` and one a row; nothing was taken then.
+            Exception: whatever the function raises.
+
+        """
+        numbers, *values = self.declared.arrays(columns)
+        numbered = _is_whole(numbers)
+        whole = numbers[numbered].astype(np.int64)
+        for row, array in zip(self._rows, values, strict=True):
+            row.take(whole, array[numbered].astype(np.float64))
+        self._without_number += len(numbers) - len(whole)
+
+    def snapshot(self) -> Readings:
+        """Return what the table says at this moment."""
+        declared = self.declared
+        return Readings(
+            name=declared.name,
+            title=declared.title,
+            by=declared.by,
+            averaged=declared.averaged,
+            rows=tuple(row.reading(name) for name, row in zip(declared.rows, self._rows, strict=True)),
+            without_number=self._without_number,
+            lost_spills=self.lost_spills,
+        )
+
+
+class _Row:
+    """One row: its newest values by number, and the exact sum of all."""
+
+    def __init__(self, averaged: int) -> None:
+        self._averaged = averaged
+        self._numbers: npt.NDArray[np.int64] = np.empty(0, np.int64)
+        self._newest: npt.NDArray[np.float64] = np.empty(0)
+        self._sum = 0
+        self._values = self._not_a_number = 0
+
+    def take(self, numbers: npt.NDArray[np.int64], values: npt.NDArray[np.float64]) -> None:
+        there = np.isfinite(values)  # one infinite value would spoil the means for good
+        numbers, values = numbers[there], values[there] + 0.0  # of 0 and -0, neither is the larger
+        self._not_a_number += len(there) - len(values)
+        self._values += len(values)
+        self._sum += exact_sum(values)
+        numbers, values = np.append(self._numbers, numbers), np.append(self._newest, values)
+        order = np.lexsort((values, numbers))
+        numbers, values = numbers[order], values[order]
+        largest = np.ones(len(numbers), np.bool_)
+        largest[:-1] = numbers[1:] != numbers[:-1]
+        self._numbers = numbers[largest][-self._averaged :]
+        self._newest = values[largest][-self._averaged :]
+
+    def reading(self, name: str) -> Reading:
+        known = len(self._newest) > 0
+        return Reading(
+            row=name,
+            last=float(self._newest[-1]) if known else None,
+            last_number=int(self._numbers[-1]) if known else None,
+            mean_of_last=_mean(exact_sum(self._newest), len(self._newest)),
+            mean=_mean(self._sum, self._values),
+            values=self._values,
+            not_a_number=self._not_a_number,
+        )
+
+
+_MANTISSA = 53
+"""Bits of a double's mantissa."""
+_SMALLEST = 1073 + _MANTISSA
+"""Every double is a whole multiple of 2 to the power of minus this."""
+
+
+def exact_sum(values: npt.NDArray[np.float64]) -> int:
+    """Return the sum of finite numbers in units of 2^-1126, without rounding.
+
+    Added up as doubles, the same values in another order may differ in the last digit.
+    """
+    mantissas, exponents = np.frexp(values)
+    whole = (mantissas * 2.0**_MANTISSA).astype(np.int64)
+    total = 0
+    for exponent in np.unique(exponents):
+        some = whole[exponents == exponent]
+        high, low = int((some >> 32).sum()), int((some & 0xFFFFFFFF).sum())  # neither overflows
+        total += ((high << 32) + low) << (int(exponent) - _MANTISSA + _SMALLEST)
+    return total
+
+
+def _mean(total: int, values: int) -> float | None:
+    return total / (values << _SMALLEST) if values else None
+
+
+def _is_whole(numbers: Array) -> npt.NDArray[np.bool_]:
+    """Tell which are whole numbers of 64 bits."""
+    if numbers.dtype.kind in "ib":
+        return np.ones(len(numbers), np.bool_)
+    if numbers.dtype.kind == "u":
+        small: npt.NDArray[np.bool_] = numbers < 2**63
+        return small
+    whole: npt.NDArray[np.bool_] = (np.floor(numbers) == numbers) & (np.abs(numbers) < 2.0**63)
+    return whole
+
+
+def row_names(rows: Mapping[str, str] | Sequence[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the rows' names, and the columns that they show."""
+    if isinstance(rows, Mapping):
+        return tuple(rows), tuple(rows.values())
+    return tuple(rows), tuple(rows)

@@ -1,0 +1,188 @@
+"""Trees: rows that are written out one by one at the end of a run, as a TTree in a file of its own.
+
+Rows are kept sorted by declared branches, and those that are equal there by all others. So which rows
+there are, and their order, depend neither on the order of the spills nor on how they were batched,
+and that holds for the rows beyond the limit, which are lost: they are the last ones of the order.
+"""
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from runfolio.errors import DeclarationError, DocumentError
+from runfolio.images import check_tag
+from runfolio.plots.declared import Declared
+from runfolio.plots.histogram import NAME
+from runfolio.plots.values import Array
+
+TYPES = (
+    *("int8", "int16", "int32", "int64"),
+    *("uint8", "uint16", "uint32", "uint64"),
+    *("float32", "float64", "bool"),
+)
+"""What a branch may hold."""
+LIMIT = 1_000_000
+MAX_BRANCHES = 1000
+_RUN = "{run}"
+_MOST_CHUNKS = 256
+
+
+@dataclass(frozen=True, kw_only=True)
+class TreeRows:
+    """A tree's rows at one moment, in their order."""
+
+    name: str
+    title: str
+    branches: dict[str, Array]
+    """Arrays of one length, in the order of declaration."""
+    lost_rows: int = 0
+    """Rows beyond the limit, which are in none of the arrays."""
+    lost_spills: int = 0
+    """Spills whose rows could not be had, since the tree's function raised."""
+
+    @property
+    def rows(self) -> int:
+        return len(next(iter(self.branches.values())))
+
+
+@dataclass(kw_only=True)
+class Tree(Declared):
+    """A tree's declaration.
+
+    Raises:
+        DeclarationError: there are no branches or keys that can be, or the file's name is none.
+
+    """
+
+    file: str
+    """The file's name without its type; `{run}` at its end stands for the run number."""
+    branches: dict[str, str]
+    """Their types by name: `int32`, `float64` and so on."""
+    by: tuple[str, ...]
+    """Branches of whole numbers that the rows are sorted by."""
+    limit: int
+    keywords: tuple[str, ...]
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if not 1 <= len(self.branches) <= MAX_BRANCHES:
+            raise DeclarationError(f"tree {self.name!r} has {len(self.branches)} branches")
+        for name, kind in self.branches.items():
+            self._check_branch(name, kind)
+        if not self.by or not set(self.by) <= set(self.branches):
+            raise DeclarationError(
+                f"tree {self.name!r}: by={self.by!r:.80}: names of its branches are needed"
+            )
+        if any(np.dtype(self.branches[name]).kind == "f" for name in self.by):
+            raise DeclarationError(f"tree {self.name!r}: its rows are sorted by whole numbers only")
+        if type(self.limit) is not int or self.limit < 1:
+            raise DeclarationError(f"tree {self.name!r}: limit={self.limit!r:.80}: 1 or more is accepted")
+        self._check_file()
+
+    def _check_branch(self, name: Any, kind: Any) -> None:
+        if not isinstance(name, str) or not NAME.fullmatch(name):
+            raise DeclarationError(
+                f"tree {self.name!r}: branch {name!r:.80}: letters, digits and _ are accepted"
+            )
+        if kind not in TYPES:
+            raise DeclarationError(
+                f"tree {self.name!r}: branch {name!r} of {kind!r:.80}: {', '.join(TYPES)} are known"
+            )
+
+    def _check_file(self) -> None:
+        # At the end alone: "1{run}" and "{run}1" would be one file in run 1.
+        if not re.fullmatch(r"[^{}]*\{run\}", self.file):
+            raise DeclarationError(
+                f"tree {self.name!r}: file={self.file!r:.80}: {{run}} has to stand at its end"
+            )
+        try:
+            check_tag(self.file_of(2**63 - 1))
+        except DocumentError as error:
+            raise DeclarationError(f"tree {self.name!r}: {error.detail}") from None
+
+    def file_of(self, run_number: int) -> str:
+        """Return the name of a run's file, without its type."""
+        return self.file.replace(_RUN, str(run_number))
+
+    @property
+    def value_names(self) -> tuple[str, ...]:
+        return tuple(self.branches)
+
+
+class TreeContents:
+    """The rows of a tree in one run."""
+
+    def __init__(self, declared: Tree) -> None:
+        self.declared = declared
+        self.lost_spills = 0
+        self._lost_rows = 0
+        self._types = [np.dtype(kind) for kind in declared.branches.values()]
+        self._chunks: list[tuple[Array, ...]] = [tuple(np.empty(0, kind) for kind in self._types)]
+        """The first one is sorted."""
+        self._rows = 0
+
+    def fill(self, columns: Any) -> None:
+        """Take the rows that the tree's function makes of columns.
+
+        Raises:
+            ValueError: it is not one array of numbers a branch, all of one length, or a branch's type does
+                not hold them; nothing was taken then.
+            Exception: whatever the function raises.
+
+        """
+        arrays = self.declared.arrays(columns)
+        named = zip(self.declared.branches, arrays, self._types, strict=True)
+        chunk = tuple(_of_type(*each) for each in named)
+        if not len(chunk[0]):
+            return
+        self._chunks.append(chunk)
+        self._rows += len(chunk[0])
+        some_more = self.declared.limit // 4 + 1000  # to be sorted at once
+        if self._rows > self.declared.limit + some_more or len(self._chunks) > _MOST_CHUNKS:
+            self._compact()
+
+    def _compact(self) -> None:
+        if len(self._chunks) == 1:
+            return
+        together = dict(
+            zip(self.declared.branches, map(np.concatenate, zip(*self._chunks, strict=True)), strict=True)
+        )
+        order = self._order(together)[: self.declared.limit]
+        self._lost_rows += self._rows - len(order)
+        self._rows = len(order)
+        self._chunks = [tuple(array[order] for array in together.values())]
+
+    def _order(self, together: dict[str, Array]) -> npt.NDArray[np.intp]:
+        keys = [together[name] for name in self.declared.by]
+        order = np.lexsort(keys[::-1])
+        equal = np.logical_and.reduce([key[order][1:] == key[order][:-1] for key in keys])
+        if equal.any():  # rare, and sorting by all branches takes long
+            others = [array for name, array in together.items() if name not in self.declared.by]
+            order = np.lexsort([*others[::-1], *keys[::-1]])
+        return order
+
+    def snapshot(self) -> TreeRows:
+        """Return the rows of this moment; what is filled later does not change them."""
+        self._compact()
+        [arrays] = self._chunks
+        return TreeRows(
+            name=self.declared.name,
+            title=self.declared.title,
+            branches=dict(zip(self.declared.branches, arrays, strict=True)),
+            lost_rows=self._lost_rows,
+            lost_spills=self.lost_spills,
+        )
+
+
+def _of_type(name: str, array: Array, kind: np.dtype[Any]) -> Array:
+    """Return numbers as a branch's type; of what is no number, and of 0, there is one form each."""
+    made = array.astype(kind)
+    if kind.kind == "f":
+        made += kind.type(0)  # -0 becomes 0
+        made[np.isnan(made)] = np.nan
+    elif not np.array_equal(made, array):
+        raise ValueError(f"branch {name}: {kind} does not hold all of its values")
+    return made
