@@ -25,7 +25,7 @@ NO_RUN, BAD_RUN = -1, -2
 ROWS = 1_000_000
 """In a step at most."""
 LOOK = 1000
-"""In the first step: a column that is asked for only now is read for all of its rows at once, however long."""
+"""In the first step: a column that is asked for only now is read for all of its rows at once."""
 
 
 def check_keys(file: ColumnFile, keys: Keys) -> None:
