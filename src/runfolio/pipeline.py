@@ -38,9 +38,10 @@ from runfolio.stopping import StopOnSignal
 from runfolio.stream import (
     STDIN,
     Batch,
+    BrokenOff,
     Document,
-    Item,
     Kind,
+    Read,
     Refused,
     Source,
     StreamWriter,
@@ -93,14 +94,10 @@ def run(
         total = None if follow else total_size(paths)
         for source in sources:
             job.begin(source)
-            told = len(problems)
             for item in reader.items(source):
                 job.take(item)
                 progress.update(job.bytes_read + source.position, total, job.spills, job.newest_run)
             job.bytes_read += source.position
-            if len(problems) > told:
-                job.tracker.break_off()
-        problems += reader.missing
         job.finish(EndedBy.INTERRUPTED if stop() else EndedBy.END_OF_INPUT)
     return job.summary()
 
@@ -168,7 +165,7 @@ class _Job:
         self.tracker.grace = grace if self._settings.grace is None else self._settings.grace
         self.tracker.live = source.live
 
-    def take(self, item: Batch | Item) -> None:
+    def take(self, item: Read) -> None:
         """Carry one thing of the stream through the stages."""
         self._documents += _documents(item)
         for event in self.tracker.take(item):
@@ -260,13 +257,13 @@ class _Job:
         self._writer.close_run(plots.run.number, plots.named(images), footer=complete)
 
 
-def _documents(item: Batch | Item) -> int:
+def _documents(item: Read) -> int:
     match item:
         case Batch():
             return item.received
         case Refused():
             return item.rows
-        case None:
+        case BrokenOff() | None:
             return 0
         case _:
             return 1

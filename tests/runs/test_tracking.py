@@ -24,6 +24,7 @@ from runfolio.runs import (
 from runfolio.runs.tracking import MAX_WAITING
 from runfolio.stream import (
     Batch,
+    BrokenOff,
     Decoder,
     Document,
     Kind,
@@ -472,7 +473,10 @@ def bad_rows(count: int) -> Refused:
 
 
 def side_by_side(
-    *items: Batch | Refused | None, most_open: int = 100, says_end: bool = False, live: bool = False
+    *items: Batch | Refused | BrokenOff | None,
+    most_open: int = 100,
+    says_end: bool = False,
+    live: bool = False,
 ) -> Followed:
     """Return a tracker of one's own data, and all that it has said of it."""
     found = Followed()
@@ -531,13 +535,7 @@ def test_rows_after_their_runs_end_are_taken_until_another_run_is_open() -> None
 
 
 def test_an_input_that_broke_off_leaves_the_runs_incomplete_that_were_open() -> None:
-    found = Followed()
-    found.tracker = Tracker(found.clock, says_end=False, most_open=2)
-    for number in (1, 2, 3):
-        found.events.extend(found.tracker.take(rows(number, over=number == 2)))
-        if number == 2:
-            found.tracker.break_off()
-    found.close()
+    found = side_by_side(rows(1), rows(2, over=True), BrokenOff(), rows(3))
     assert [(run.number, run.status) for run in found.over] == [
         (2, "complete"),
         (1, "incomplete"),

@@ -51,7 +51,7 @@ def test_a_key_that_some_records_lack_is_missing_there() -> None:
     made = decoder("x")
     rows = made.rows(documents(made, {"x": 1}, {}))
     assert np.array_equal(rows.x, [1, np.nan], equal_nan=True)
-    assert made.missing == []
+    assert made.missing() == []
 
 
 def test_a_key_that_all_records_lack_is_missing_and_told_of(caplog: pytest.LogCaptureFixture) -> None:
@@ -59,7 +59,7 @@ def test_a_key_that_all_records_lack_is_missing_and_told_of(caplog: pytest.LogCa
     for _ in range(2):
         assert np.isnan(made.rows(documents(made, {"enrgy": 1}, {})).energy).all()
     told = "events.jsonl has no 'energy'; did you mean enrgy?"
-    assert made.missing == [told]
+    assert made.missing() == [told]
     assert [record.message for record in caplog.records] == [f"so far {told}"]
     assert caplog.records[0].levelno == logging.WARNING
 
@@ -68,22 +68,22 @@ def test_a_key_that_comes_late_is_not_missing() -> None:
     made = decoder("energy")
     assert np.isnan(made.rows(documents(made, {})).energy).all()
     assert made.rows(documents(made, {"energy": 1})).energy.tolist() == [1]
-    assert made.missing == []
+    assert made.missing() == []
     made.rows(documents(made, {})).energy  # noqa: B018 - it is looked for
-    assert made.missing == []
+    assert made.missing() == []
 
 
 def test_a_key_may_be_missing_in_one_source_alone() -> None:
     made = decoder("energy")
     made.rows(documents(made, {"energy": 1})).energy  # noqa: B018 - it is looked for
     made.rows(documents(made, {}, source="second.jsonl")).energy  # noqa: B018 - as above
-    assert made.missing == ["second.jsonl has no 'energy'; it has run"]
+    assert made.missing() == ["second.jsonl has no 'energy'; it has run"]
 
 
 def test_no_rows_tell_of_nothing() -> None:
     made = decoder()
     assert len(made.rows([]).energy) == 0
-    assert made.missing == []
+    assert made.missing() == []
 
 
 def test_a_key_that_cannot_be_read_spoils_nothing() -> None:

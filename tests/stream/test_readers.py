@@ -13,6 +13,7 @@ import columnar
 from runfolio.errors import InputError, UnknownColumn
 from runfolio.stream import (
     Batch,
+    BrokenOff,
     ColumnReader,
     Decoder,
     DocumentReader,
@@ -44,9 +45,13 @@ def items(reader: Reader, *paths: Path) -> Iterator[Any]:
 
 
 def told(reader: Reader, *paths: Path, name: str = "met") -> list[Any]:
-    """Return the run and a column of each batch, and the reason of each refusal."""
+    """Return the run and a column of each batch, the reason of each refusal, and where it broke off."""
     return [
-        item.reason if isinstance(item, Refused) else (item.run_number, item.data[name].tolist())
+        item.reason
+        if isinstance(item, Refused)
+        else "broken off"
+        if isinstance(item, BrokenOff)
+        else (item.run_number, item.data[name].tolist())
         for item in items(reader, *paths)
     ]
 
@@ -129,12 +134,12 @@ def test_a_file_that_breaks_is_told_of_after_all_that_came_before(
 ) -> None:
     def broken(*_: object) -> Iterator[Any]:
         yield Refused(Line("a", 1, 0, b"", 0), "something", "is wrong")
-        raise InputError("broken off")
+        raise InputError("as it is")
 
     path = Path(columnar.parquet(tmp_path / "a", columnar.columns(2), 2))
     reader, problems = column_reader()
     monkeypatch.setattr("runfolio.stream.readers.read_columns", broken)
-    assert (told(reader, path), problems) == (["something"], ["broken off"])
+    assert (told(reader, path), problems) == (["something", "broken off"], ["as it is"])
 
 
 def test_a_file_that_has_vanished_since_is_told_of(tmp_path: Path) -> None:
@@ -142,8 +147,17 @@ def test_a_file_that_has_vanished_since_is_told_of(tmp_path: Path) -> None:
     reader, problems = column_reader()
     [source] = open_sources([str(path)], follow=False, stop=never)
     path.unlink()
-    assert list(reader.items(source)) == []
+    assert list(reader.items(source)) == [BrokenOff()]
     assert len(problems) == 1
+
+
+def test_a_compressed_file_that_breaks_is_told_of_after_all_that_came_before(tmp_path: Path) -> None:
+    whole = gzip.compress(events(tmp_path / "a", *[row(1, n) for n in range(10_000)]).read_bytes())
+    (tmp_path / "a.gz").write_bytes(whole[:-5000])
+    reader, problems = column_reader()
+    *_, cut_off, broken = told(reader, tmp_path / "a.gz")
+    assert (cut_off, broken) == ("cut_off", "broken off")
+    assert [problem.split(":")[0] for problem in problems] == [f"{tmp_path}/a.gz"]
 
 
 def test_a_stop_ends_the_reading_after_a_batch(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -177,14 +191,14 @@ def test_columns_that_come_by_a_pipe_are_one_line_and_not_thousands(tmp_path: Pa
             yield from (None, b"", path.read_bytes())
 
     reader, problems = column_reader()
-    assert list(reader.items(Pipe())) == [None]
+    assert list(reader.items(Pipe())) == [None, BrokenOff()]
     assert problems == ["stdin: columns (Parquet), which are read of a file only; name it"]
 
 
-def test_what_is_missing_in_lines_of_json_is_had_at_the_end(tmp_path: Path) -> None:
-    reader, _ = column_reader()
+def test_what_is_missing_in_lines_of_json_is_told_at_their_end(tmp_path: Path) -> None:
+    reader, problems = column_reader()
     assert np.isnan(told(reader, events(tmp_path / "a.jsonl", {"run": 1, "mett": 5}))[0][1]).all()
-    assert reader.missing == [f"{tmp_path}/a.jsonl has no 'met'; did you mean mett?"]
+    assert problems == [f"{tmp_path}/a.jsonl has no 'met'; did you mean mett?"]
 
 
 @pytest.mark.parametrize(
@@ -199,7 +213,6 @@ def test_documents_are_not_read_of_files_of_columns(reader: DocumentReader, tmp_
     with pytest.raises(InputError, match=r"a\.root: a file of columns \(ROOT\)") as caught:
         reader.check(["-", path])
     assert "\n" not in str(caught.value)
-    assert reader.missing == ()
 
 
 def test_records_of_runs_that_lie_mixed_are_put_together_in_files_and_not_in_live_input(

@@ -12,7 +12,7 @@ from typing import Any
 
 from runfolio.clock import Clock
 from runfolio.runs.run import EndedBy, Run
-from runfolio.stream import Batch, Document, Item, Kind, Refused
+from runfolio.stream import Batch, BrokenOff, Document, Kind, Read, Refused
 
 
 @dataclass(frozen=True)
@@ -105,20 +105,18 @@ class Tracker:
         self.stray: Counter[str] = Counter()
         """Markers, headers and footers for a run that is sealed or never was, by kind."""
 
-    def take(self, item: Batch | Item) -> Iterator[Event]:
+    def take(self, item: Read) -> Iterator[Event]:
         """Say what the next thing of the stream means; None is a moment at which nothing has come."""
         if isinstance(item, Batch):
             yield from self._spills(item)
         elif isinstance(item, Refused):
             yield self._reject(item)
+        elif isinstance(item, BrokenOff):
+            for run in self._open.values():
+                run.torn = True
         elif item is not None:
             yield from self._document(item)
         yield from self._over(alone_too=item is None)
-
-    def break_off(self) -> None:
-        """Note that an input could not be read to its end: any open run may lack what it still held."""
-        for run in self._open.values():
-            run.torn = True
 
     def close(self, reason: EndedBy) -> Iterator[Event]:
         """End and give up every open run: nothing more will come."""

@@ -1,8 +1,8 @@
 """Documents in: what they are, and where they come from."""
 
-from runfolio.stream.batches import Batch, Batching, Item, Stopped, in_batches
+from runfolio.stream.batches import Batch, Batching, Item, Read, Stopped, in_batches
 from runfolio.stream.decoding import Decoder
-from runfolio.stream.documents import Document, Kind, Part, Refused, Spill, SpillMark
+from runfolio.stream.documents import BrokenOff, Document, Kind, Part, Refused, Spill, SpillMark
 from runfolio.stream.images import read_images
 from runfolio.stream.keys import FileName, Keys
 from runfolio.stream.lines import Line, split_lines
@@ -17,6 +17,7 @@ __all__ = [
     "STDIN",
     "Batch",
     "Batching",
+    "BrokenOff",
     "ColumnReader",
     "Decoder",
     "Document",
@@ -27,6 +28,7 @@ __all__ = [
     "Kind",
     "Line",
     "Part",
+    "Read",
     "Reader",
     "RecordDecoder",
     "Refused",

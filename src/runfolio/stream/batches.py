@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from runfolio.stream.documents import Document, Kind, Part, Refused, SpillMark
+from runfolio.stream.documents import BrokenOff, Document, Kind, Part, Refused, SpillMark
 from runfolio.stream.lines import Line
 
 BATCH_SPILLS = 32
@@ -49,7 +49,10 @@ class Batch(msgspec.Struct, frozen=True, kw_only=True):
 
 
 Item = Document | Refused | None
-"""None is a moment at which nothing more is there."""
+"""What comes of lines; None is a moment at which nothing more is there."""
+
+Read = Batch | BrokenOff | Item
+"""What comes of a source."""
 
 
 def bodies(documents: Sequence[Document]) -> Any:

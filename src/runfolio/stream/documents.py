@@ -133,6 +133,10 @@ class Refused(Struct, frozen=True, gc=False):
     """How many documents it stands for: of columns, all rows that the same is wrong with."""
 
 
+class BrokenOff(Struct, frozen=True, gc=False):
+    """A source could not be read to its end: what it still held may be lacking in any open run."""
+
+
 PARTS = {
     "physics_event": Part.DATA,
     "": Part.DATA,  # simulated ones have no event type

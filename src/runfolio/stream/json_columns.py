@@ -41,10 +41,11 @@ class ColumnDecoder:
         self._decoded = len(asked)
         self._records = RecordDecoder(keys, names=asked)
 
-    @property
     def missing(self) -> list[str]:
-        """A line for each source and name of which no record had anything."""
-        return list(self._missing.values())
+        """Return a line for each name that was asked for and not found in a source that has ended since."""
+        found = list(self._missing.values())
+        self._missing.clear()
+        return found
 
     def ask(self, name: str) -> None:
         """Have a name decoded from now on.

@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import Protocol
 
 from runfolio.errors import InputError
-from runfolio.stream.batches import SPILLS, Batch, Batching, Item, Stopped, in_batches
+from runfolio.stream.batches import SPILLS, Batching, Read, Stopped, in_batches
 from runfolio.stream.column_files import column_format, format_of, open_column_file
 from runfolio.stream.columns import check_keys, file_rows, read_columns
+from runfolio.stream.documents import BrokenOff
 from runfolio.stream.json_columns import ColumnDecoder
 from runfolio.stream.json_values import column_of
 from runfolio.stream.keys import Keys
@@ -23,7 +24,7 @@ from runfolio.stream.sources import Source, Stop
 log = logging.getLogger(__name__)
 
 Problem = Callable[[str], None]
-"""Is told of what ends the reading of a source early."""
+"""Is told of what ends the reading of a source early, and of what was not found in it."""
 
 BATCH_ROWS = 10_000
 """Lines of one's own data are short: more of them make a batch than of spills."""
@@ -41,13 +42,8 @@ class Reader(Protocol):
         """
         ...
 
-    def items(self, source: Source) -> Iterator[Batch | Item]:
-        """Give what a source holds; an error in reading ends it early, after all that came before."""
-        ...
-
-    @property
-    def missing(self) -> Sequence[str]:
-        """What was asked for and never found, a line each."""
+    def items(self, source: Source) -> Iterator[Read]:
+        """Give what a source holds; after an error in reading, all that came before and that it broke off."""
         ...
 
 
@@ -58,13 +54,11 @@ class DocumentReader:
         decoder: makes documents of lines.
         limit: bytes of a line or document; longer ones are refused.
         stop: asked whether the reading shall end.
-        problem: is told what ends the reading of a source early.
+        problem: is told what ends the reading of a source early, or was not found in it.
         batching: how documents are put together; never those of several runs of a live source, where
             the next run is the end of the one before.
 
     """
-
-    missing: Sequence[str] = ()
 
     def __init__(
         self,
@@ -89,16 +83,20 @@ class DocumentReader:
                     " a plots file for it reads Columns: runfolio init writes one to start from"
                 )
 
-    def items(self, source: Source) -> Iterator[Batch | Item]:
-        lines = split_lines(source.name, self._chunks(source), self._limit)
+    def items(self, source: Source) -> Iterator[Read]:
+        broken: list[InputError] = []
+        lines = split_lines(source.name, self._chunks(source, broken), self._limit)
         how = replace(self._batching, by_run=self._batching.by_run and not source.live)
-        return in_batches(read_documents(lines, self._decoder, self._limit), how)
+        yield from in_batches(read_documents(lines, self._decoder, self._limit), how)
+        for error in broken:
+            _tell(error, self._problem)
+            yield BrokenOff()
 
-    def _chunks(self, source: Source) -> Iterator[bytes | None]:
+    def _chunks(self, source: Source, broken: list[InputError]) -> Iterator[bytes | None]:
         try:
             yield from _no_columns(source)
         except InputError as error:
-            _tell(error, self._problem)
+            broken.append(error)
         if self._stop():
             raise Stopped
 
@@ -117,7 +115,7 @@ class ColumnReader:
         tree: the name of the tree in ROOT files, None where they hold only one.
         limit: bytes of a line; longer ones are refused.
         stop: asked whether the reading shall end.
-        problem: is told what ends the reading of a source early.
+        problem: is told what ends the reading of a source early, or was not found in it.
 
     """
 
@@ -130,10 +128,6 @@ class ColumnReader:
         self._decoder = ColumnDecoder(keys, self._asked)
         batching = Batching(BATCH_ROWS, self._decoder.rows, self._decoder.marks, by_run=True)
         self._documents = DocumentReader(self._decoder, limit, stop, problem, batching)
-
-    @property
-    def missing(self) -> Sequence[str]:
-        return self._decoder.missing
 
     def check(self, paths: Sequence[str]) -> None:
         for path in paths:
@@ -155,16 +149,20 @@ class ColumnReader:
         self._decoder.ask(name)
         return column_of([])
 
-    def items(self, source: Source) -> Iterator[Batch | Item]:
-        if source.live or not column_format(source.name):
-            return self._documents.items(source)
-        return self._of_columns(source)
+    def items(self, source: Source) -> Iterator[Read]:
+        if not source.live and column_format(source.name):
+            yield from self._of_columns(source)
+            return
+        yield from self._documents.items(source)
+        for missing in self._decoder.missing():
+            self._problem(missing)
 
-    def _of_columns(self, source: Source) -> Iterator[Batch | Item]:
+    def _of_columns(self, source: Source) -> Iterator[Read]:
         try:
             file = open_column_file(source.name, self._tree)
         except InputError as error:
             _tell(error, self._problem)
+            yield BrokenOff()
             return
         size = Path(source.name).stat().st_size
 
@@ -179,6 +177,7 @@ class ColumnReader:
             source.position = size
         except InputError as error:
             _tell(error, self._problem)
+            yield BrokenOff()
         finally:
             file.close()
 
