@@ -53,7 +53,7 @@ class Panel:
         )
         object.__setattr__(self, "series", tuple(colored))
         for name, limits in (("x_range", self.x_range), ("y_range", self.y_range)):
-            if limits is not None and not -inf < limits[0] < limits[1] < inf:
+            if limits is not None and not _is_range(limits):
                 raise DeclarationError(
                     f"a panel's {name} of {limits!r:.80}: two numbers that rise are accepted"
                 )
@@ -62,6 +62,14 @@ class Panel:
     def of(cls, histogram: "str | Panel") -> Self | "Panel":
         """Return a panel as it is, or one that shows the named histogram."""
         return histogram if isinstance(histogram, Panel) else cls(series=(Series(histogram),))
+
+
+def _is_range(limits: Any) -> bool:
+    try:
+        low, high = map(float, limits)
+    except (TypeError, ValueError, OverflowError):
+        return False
+    return -inf < low < high < inf and high - low < inf
 
 
 @dataclass(frozen=True, kw_only=True)
