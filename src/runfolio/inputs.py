@@ -2,14 +2,27 @@
 
 from collections.abc import Callable, Sequence
 
-import msgspec
-
 from runfolio.clock import Clock
-from runfolio.plots import Columns, Records, Reducer, Spills, check_functions, check_together
+from runfolio.errors import InputError
+from runfolio.plots import Columns, FileName, Records, Reducer, Spills, check_functions, check_together
 from runfolio.runs import Tracker
-from runfolio.stream import ColumnReader, Decoder, DocumentReader, Keys, Reader, RecordDecoder, Stop
+from runfolio.stream import (
+    ColumnReader,
+    Decoder,
+    DocumentReader,
+    Keys,
+    Reader,
+    RecordDecoder,
+    Stop,
+    record_reader,
+)
 
-NOTHING: Sequence[msgspec.Struct] = ()
+MEMORY_OF_RUNS = 256 << 20
+"""Bytes for the histograms of all runs that are open."""
+BESIDE_BINS = 4096
+"""Bytes that a histogram takes beside its bins."""
+MOST_OPEN = (100, 10_000)
+"""Runs that may be open in any case, and at most."""
 
 
 def reader_for(reducers: Sequence[Reducer], limit: int, stop: Stop, problem: Callable[[str], None]) -> Reader:
@@ -34,7 +47,7 @@ def reader_for(reducers: Sequence[Reducer], limit: int, stop: Stop, problem: Cal
         return ColumnReader(columns[0], columns[0].tree, limit, stop, problem)
     if records:
         keys = next(each for each in reads if isinstance(each, Keys))
-        return DocumentReader(RecordDecoder(keys, records), limit, stop, problem)
+        return record_reader(RecordDecoder(keys, records), limit, stop, problem)
     return DocumentReader(Decoder(spills), limit, stop, problem)
 
 
@@ -46,15 +59,35 @@ def check_inputs(reader: Reader, reducers: Sequence[Reducer], paths: Sequence[st
         DeclarationError: a plot asks for what is not there.
 
     """
+    for reducer in reducers:
+        if isinstance(reducer.reads, Keys) and isinstance(reducer.reads.run, FileName):
+            _check_names(reducer.reads.run, paths)
     reader.check(paths)
     if isinstance(reader, ColumnReader):
         with reader.first_rows(paths) as rows:
             check_functions(reducers, rows)
     else:
-        check_functions(reducers, NOTHING)
+        check_functions(reducers)
+
+
+def _check_names(pattern: FileName, paths: Sequence[str]) -> None:
+    for path in paths:
+        if path == "-":
+            raise InputError(f"standard input has no name, and {pattern.pattern} is to hold the run number")
+        if pattern.run_number(path) is None:
+            raise InputError(f"{path}: its name holds no run number as in {pattern.pattern}")
 
 
 def tracker_for(reducers: Sequence[Reducer], clock: Clock) -> Tracker:
     """Return what follows the runs of these reducers' data."""
     own = [reducer.reads for reducer in reducers if isinstance(reducer.reads, Keys)]
-    return Tracker(clock, says_end=all(each.end is not None for each in own), any_order=bool(own))
+    says_end = all(each.end is not None for each in own)
+    return Tracker(clock, says_end=says_end, most_open=_most_open(reducers) if own else 1)
+
+
+def _most_open(reducers: Sequence[Reducer]) -> int:
+    """Return how many runs may be open at a time, by the memory that the plots of one take."""
+    histograms = [histogram for reducer in reducers for histogram in reducer.histograms.values()]
+    memory = sum(histogram.memory + BESIDE_BINS for histogram in histograms)
+    least, most = MOST_OPEN
+    return min(max(MEMORY_OF_RUNS // max(memory, 1), least), most)

@@ -93,10 +93,14 @@ def run(
         total = None if follow else total_size(paths)
         for source in sources:
             job.begin(source)
+            told = len(problems)
             for item in reader.items(source):
                 job.take(item)
                 progress.update(job.bytes_read + source.position, total, job.spills, job.newest_run)
             job.bytes_read += source.position
+            if len(problems) > told:
+                job.tracker.break_off()
+        problems += reader.missing
         job.finish(EndedBy.INTERRUPTED if stop() else EndedBy.END_OF_INPUT)
     return job.summary()
 

@@ -151,7 +151,7 @@ def test_a_cut_off_line_says_so_whatever_else_is_wrong_with_it() -> None:
 def test_what_is_not_utf8_is_refused_even_where_nobody_reads(bad: bytes) -> None:
     data = json.dumps(spill(3, 1, stray="-")).encode().replace(b'"-"', b'"' + bad + b'"')
     assert refusal(data).startswith("not_utf8")
-    assert DECODER.run_number(data) == 3
+    assert DECODER.run_number(line(data)) == 3
 
 
 @pytest.mark.parametrize("end", [b"]" * DEEP + b"}", b""])
@@ -163,7 +163,7 @@ def test_deep_nesting_is_refused(key: bytes, end: bytes) -> None:
 def test_deep_nesting_in_another_kind_is_refused() -> None:
     deep = b'{"maus_event_type": "RunHeader", "hits": 1, "run_number": 3, "x": ' + b'{"x":' * DEEP
     assert refusal(deep).startswith("not_json")
-    assert DECODER.run_number(deep) is None
+    assert DECODER.run_number(line(deep)) is None
 
 
 @pytest.mark.parametrize("document", [[], 1, "text", None, True, [spill(3, 1)]])
@@ -221,7 +221,7 @@ def test_a_wrong_type_is_refused_with_its_path_and_the_run_is_known(wrong: dict[
     document = {**spill(3, 1), **wrong}
     assert f"`$.{next(iter(wrong))}" in refusal(document)
     assert refusal(document).startswith("wrong_type")
-    assert DECODER.run_number(line(document).data) == 3
+    assert DECODER.run_number(line(document)) == 3
 
 
 @pytest.mark.parametrize("key", ["spill_number", "daq_event_type"])
@@ -262,8 +262,8 @@ def test_a_line_beyond_the_limit_is_refused_with_its_length() -> None:
 
 
 def test_the_run_of_a_line_that_cannot_be_read_to_its_end_is_not_known() -> None:
-    assert DECODER.run_number(b'{"run_number": 3, "spill_n') is None
-    assert DECODER.run_number(b'{"run_number": 10000000000000000000000000}') is None
+    assert DECODER.run_number(line(b'{"run_number": 3, "spill_n')) is None
+    assert DECODER.run_number(line(b'{"run_number": 10000000000000000000000000}')) is None
 
 
 json_values = st.recursive(

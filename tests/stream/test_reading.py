@@ -12,6 +12,7 @@ from msgspec import Struct
 
 from runfolio.stream import (
     Batch,
+    Batching,
     Decoder,
     Document,
     Kind,
@@ -330,7 +331,7 @@ items_in = st.lists(
 @given(items_in)
 def test_batches_lose_nothing_and_keep_the_order(items: list[Item]) -> None:
     out: list[Any] = []
-    for item in in_batches(items, data=list):
+    for item in in_batches(items, Batching(data=list)):
         out.extend([*item.data, *["end"] * item.ends] if isinstance(item, Batch) else [item])
     ended = ["end" if isinstance(each, Document) and each.part is Part.END else each for each in items]
     assert out == ended

@@ -5,46 +5,62 @@ from typing import Any
 
 import numpy as np
 
-from runfolio.errors import DeclarationError, UnknownColumn
+from runfolio.errors import DeclarationError, InputError
 from runfolio.plots.histogram import Histogram
+from runfolio.plots.reads import Reads, Records
 from runfolio.plots.reducer import Reducer
 from runfolio.plots.values import flat_arrays
+from runfolio.stream import no_rows_of, rows_of
+
+SHARED = "columns are shared by all plots, but a copy may be changed, as of columns.energy.copy()"
 
 
-def check_columns(reducer: Reducer, columns: Any) -> None:
-    """Call each of a reducer's functions with columns of no rows.
+def check_functions(reducers: Sequence[Reducer], rows: Any = ()) -> None:
+    """Call each function of each reducer with columns of no rows.
 
     A function may well raise for lack of data; that is no mistake here.
 
+    Args:
+        reducers: whose functions are called.
+        rows: what is read, none of it.
+
     Raises:
-        DeclarationError: one asks for a column that is not there, uses a name that is not defined, or
-            gives another number of arrays, or arrays of something else, than its histogram needs.
+        DeclarationError: one asks for a column that is not there or cannot be read, changes one, uses a
+            name that is not defined, or gives another number of arrays, or arrays of something else, than
+            its histogram needs.
 
     """
-    for histogram in reducer.histograms.values():
-        try:
-            with np.errstate(all="ignore"):
-                values = histogram.function(columns)
-        except (UnknownColumn, NameError) as error:
-            raise _mistake(reducer, histogram, error) from error
-        except Exception:  # noqa: BLE001, S112  (a user's code: with data it may do better)
-            continue
-        try:
-            flat_arrays(values, histogram.value_names, histogram.may_be_words)
-        except ValueError as error:
-            raise _mistake(reducer, histogram, error) from error
-
-
-def check_functions(reducers: Sequence[Reducer], columns: Any) -> None:
-    """Do so for all reducers; `columns` is what is read, of no rows."""
     for reducer in reducers:
         try:
-            made = reducer.reads.columns(columns)
-        except Exception:  # noqa: BLE001, S112  (as above)
+            columns = _columns(reducer.reads, rows)
+        except Exception:  # noqa: BLE001, S112  (a user's code: with data it may do better)
             continue
-        check_columns(reducer, made)
+        for histogram in reducer.histograms.values():
+            _check(reducer, histogram, columns)
 
 
-def _mistake(reducer: Reducer, histogram: Histogram, error: Exception) -> DeclarationError:
+def _columns(reads: Reads, rows: Any) -> Any:
+    if isinstance(reads, Records) and reads.columns is rows_of:
+        return no_rows_of(reads.record)
+    return reads.columns(rows)
+
+
+def _check(reducer: Reducer, histogram: Histogram, columns: Any) -> None:
+    try:
+        with np.errstate(all="ignore"):
+            values = histogram.function(columns)
+    except (InputError, NameError) as error:
+        raise _mistake(reducer, histogram, str(error)) from error
+    except Exception as error:
+        if isinstance(error, ValueError) and "read-only" in str(error):  # numpy's words
+            raise _mistake(reducer, histogram, f"{error}: {SHARED}") from error
+        return  # a user's code: with data it may do better
+    try:
+        flat_arrays(values, histogram.value_names, histogram.may_be_words)
+    except ValueError as error:
+        raise _mistake(reducer, histogram, str(error)) from error
+
+
+def _mistake(reducer: Reducer, histogram: Histogram, what: str) -> DeclarationError:
     where = f"{histogram.function_place}: " if histogram.function_place else ""
-    return DeclarationError(f"{where}histogram {histogram.name!r} of {reducer.name}: {error}")
+    return DeclarationError(f"{where}histogram {histogram.name!r} of {reducer.name}: {what}")

@@ -73,6 +73,8 @@ class Run:
     """Unix seconds."""
     says_end: bool = True
     """Whether its data will say when it is over."""
+    torn: bool = False
+    """Whether data that may have been its own were lost: an input broke off, or it had to make room."""
     begun: bool = False
     """Whether a header or a spill has come, and not images alone."""
     tally: Tally = field(default_factory=Tally)
@@ -104,7 +106,7 @@ class Run:
     def status(self) -> "Status":
         """Of a run that has ended: complete where nothing that was announced is missing."""
         natural = self.reason in (EndedBy.NEXT_RUN, EndedBy.END_OF_INPUT)
-        return Status.COMPLETE if natural and not self.says_end else STATUS[self.reason]
+        return Status.COMPLETE if natural and not (self.says_end or self.torn) else STATUS[self.reason]
 
     def see(self, mark: SpillMark) -> None:
         """Take the number and time of data; first and last go by these, not by arrival."""

@@ -74,10 +74,6 @@ MAX_WAITING = 8
 memory stays bounded however fast runs follow each other."""
 
 
-MAX_OPEN = 100
-"""Runs open side by side; with more, the one that got nothing for longest is over."""
-
-
 class Tracker:
     """Follows the runs of one stream.
 
@@ -85,19 +81,20 @@ class Tracker:
         clock: dates what is written down and measures the grace.
         grace: seconds that an ended run waits for stragglers while the stream goes on with others.
         says_end: whether the data say when a run is over; if not, a run whose data end is complete.
-        any_order: whether files hold the data of several runs in any order, so that all of these are open
-            side by side; of live input the next run ends the one before all the same.
+        most_open: runs that may be open side by side, where files hold the data of several in any order;
+            with more, the one that got nothing for longest is over, and incomplete. Of live input the next
+            run ends the one before all the same.
 
     """
 
     def __init__(
-        self, clock: Clock, grace: float = 0.0, *, says_end: bool = True, any_order: bool = False
+        self, clock: Clock, grace: float = 0.0, *, says_end: bool = True, most_open: int = 1
     ) -> None:
         self.grace = grace
         self.live = False
         """Whether what comes now is made now."""
         self._says_end = says_end
-        self._any_order = any_order
+        self._most_open = most_open
         self._clock = clock
         self._open: dict[int, Run] = {}
         self._sealed: set[int] = set()
@@ -117,6 +114,11 @@ class Tracker:
         elif item is not None:
             yield from self._document(item)
         yield from self._over(alone_too=item is None)
+
+    def break_off(self) -> None:
+        """Note that an input could not be read to its end: any open run may lack what it still held."""
+        for run in self._open.values():
+            run.torn = True
 
     def close(self, reason: EndedBy) -> Iterator[Event]:
         """End and give up every open run: nothing more will come."""
@@ -205,8 +207,9 @@ class Tracker:
         run = self._open.get(number)
         if begins and not (run and run.begun):
             others = [other for other in self._open.values() if other is not run]
-            too_many = max(len(others) + 1 - MAX_OPEN, 0) if self._side_by_side else len(others)
-            for other in others[:too_many]:
+            too_many = len(others) + 1 - (self._most_open if self._side_by_side else 1)
+            for other in others[: max(too_many, 0)]:
+                other.torn = self._side_by_side
                 self._end(other, EndedBy.NEXT_RUN)
             yield from self._over(alone_too=True, but=run)
         if self._side_by_side and run:
@@ -223,7 +226,7 @@ class Tracker:
 
     @property
     def _side_by_side(self) -> bool:
-        return self._any_order and not self.live
+        return self._most_open > 1 and not self.live
 
     def _end(self, run: Run, reason: EndedBy) -> None:
         run.end(reason, self._clock.now(), self._clock.monotonic())

@@ -1,21 +1,22 @@
 """Documents in: what they are, and where they come from."""
 
-from runfolio.stream.batches import Batch, Item, Stopped, in_batches
+from runfolio.stream.batches import Batch, Batching, Item, Stopped, in_batches
 from runfolio.stream.decoding import Decoder
 from runfolio.stream.documents import Document, Kind, Part, Refused, Spill, SpillMark
 from runfolio.stream.images import read_images
 from runfolio.stream.keys import FileName, Keys
 from runfolio.stream.lines import Line, split_lines
-from runfolio.stream.readers import ColumnReader, DocumentReader, Reader
+from runfolio.stream.readers import ColumnReader, DocumentReader, Reader, record_reader
 from runfolio.stream.reading import read_documents
 from runfolio.stream.records import RecordDecoder
-from runfolio.stream.rows import Rows, rows_of
+from runfolio.stream.rows import Rows, no_rows_of, rows_of
 from runfolio.stream.sources import STDIN, Source, Stop, expanded, open_sources, total_size
 from runfolio.stream.writing import StreamWriter
 
 __all__ = [
     "STDIN",
     "Batch",
+    "Batching",
     "ColumnReader",
     "Decoder",
     "Document",
@@ -38,9 +39,11 @@ __all__ = [
     "StreamWriter",
     "expanded",
     "in_batches",
+    "no_rows_of",
     "open_sources",
     "read_documents",
     "read_images",
+    "record_reader",
     "rows_of",
     "split_lines",
     "total_size",

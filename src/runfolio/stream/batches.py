@@ -1,7 +1,8 @@
-"""Batches: consecutive data of one run, as the next stages take them."""
+"""Batches: data of one run, as the next stages take them."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import Any
 
 import msgspec
@@ -19,7 +20,7 @@ class Stopped(Exception):  # noqa: N818 - no error, but how a request to stop ge
 
 
 class Batch(msgspec.Struct, frozen=True, kw_only=True):
-    """Consecutive data of one run, and the moments marked among them."""
+    """Data of one run that came together, and the moments marked among them."""
 
     run_number: int
     source: str
@@ -56,37 +57,65 @@ def bodies(documents: Sequence[Document]) -> Any:
     return [document.body for document in documents]
 
 
-def in_batches(
-    documents: Iterable[Item],
-    *,
-    most: int = BATCH_SPILLS,
-    data: Callable[[Sequence[Document]], Any] = bodies,
-) -> Iterator[Batch | Item]:
-    """Put consecutive spills of one run together; hand them on when nothing more is there for now.
+def own_marks(documents: Sequence[Document]) -> Sequence[SpillMark]:
+    """Return the marks that documents carry."""
+    return [each.mark for each in documents if each.mark]
 
-    Args:
-        documents: the stream.
-        most: documents in a batch.
-        data: makes the data of a batch from its documents.
 
-    """
-    batch: list[Document] = []
+@dataclass(frozen=True)
+class Batching:
+    """How documents are put together."""
+
+    most: int = BATCH_SPILLS
+    """Documents that are put together at a time."""
+    data: Callable[[Sequence[Document]], Any] = bodies
+    marks: Callable[[Sequence[Document]], Sequence[SpillMark]] = own_marks
+    by_run: bool = False
+    """Whether those of one run are put together also where others stand between them."""
+
+
+SPILLS = Batching()
+
+
+def in_batches(documents: Iterable[Item], how: Batching = SPILLS) -> Iterator[Batch | Item]:
+    """Put consecutive spills together, of one run each; hand them on when nothing more is there for now."""
+    held: list[Document] = []
     size = 0
     for document in _until_stopped(documents):
         spill = document if isinstance(document, Document) and document.kind is Kind.SPILL else None
-        if batch and (spill is None or spill.run_number != batch[0].run_number):
-            yield _batch(batch, data)
-            batch, size = [], 0
+        if held and (spill is None or not (how.by_run or spill.run_number == held[0].run_number)):
+            yield from _batches(held, how)
+            held, size = [], 0
         if spill is None:
             yield document
             continue
-        batch.append(spill)
+        held.append(spill)
         size += spill.line.length
-        if len(batch) >= most or size >= BATCH_BYTES or spill.part in (Part.END, Part.LAST):
-            yield _batch(batch, data)
-            batch, size = [], 0
-    if batch:
-        yield _batch(batch, data)
+        ends = not how.by_run and spill.part in (Part.END, Part.LAST)
+        if len(held) >= how.most or size >= BATCH_BYTES or ends:
+            yield from _batches(held, how)
+            held, size = [], 0
+    if held:
+        yield from _batches(held, how)
+
+
+def _batches(documents: Sequence[Document], how: Batching) -> Iterator[Batch]:
+    """Give a batch for each run, up to its end, in the order in which they begin."""
+    if not how.by_run:
+        yield _batch(documents, how)
+        return
+    parts: list[list[Document]] = []
+    going_on: dict[int | None, list[Document]] = {}
+    for document in documents:
+        part = going_on.get(document.run_number)
+        if part is None:
+            part = going_on[document.run_number] = []
+            parts.append(part)
+        part.append(document)
+        if document.part in (Part.END, Part.LAST):
+            del going_on[document.run_number]
+    for part in parts:
+        yield _batch(part, how)
 
 
 def _until_stopped(documents: Iterable[Item]) -> Iterator[Item]:
@@ -94,7 +123,7 @@ def _until_stopped(documents: Iterable[Item]) -> Iterator[Item]:
         yield from documents
 
 
-def _batch(documents: Sequence[Document], data: Callable[[Sequence[Document]], Any]) -> Batch:
+def _batch(documents: Sequence[Document], how: Batching) -> Batch:
     number = documents[0].run_number
     assert number is not None  # a spill always has one
     of_data = [each for each in documents if each.part in (Part.DATA, Part.LAST)]
@@ -102,8 +131,8 @@ def _batch(documents: Sequence[Document], data: Callable[[Sequence[Document]], A
     return Batch(
         run_number=number,
         source=documents[0].line.source,
-        data=data(of_data),
-        marks=[each.mark for each in of_data if each.mark],
+        data=how.data(of_data),
+        marks=how.marks(of_data),
         lines=[each.line for each in documents if each.part not in (Part.END, Part.MARKER)],
         ends=parts.count(Part.END),
         markers=parts.count(Part.MARKER),

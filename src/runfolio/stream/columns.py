@@ -1,6 +1,7 @@
 """Columns of files to batches: read in steps of bounded memory, cut into runs."""
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from itertools import pairwise
 from typing import Any
 
@@ -9,10 +10,11 @@ import numpy.typing as npt
 
 from runfolio.errors import InputError, UnknownColumn
 from runfolio.stream.batches import Batch
-from runfolio.stream.column_files import ColumnFile
-from runfolio.stream.documents import Refused, SpillMark
+from runfolio.stream.column_files import ColumnFile, unknown_column
+from runfolio.stream.documents import Refused
 from runfolio.stream.keys import FileName, Keys
 from runfolio.stream.lines import Line
+from runfolio.stream.marks import NUMBERS, marks_of, whole_numbers
 from runfolio.stream.rows import Choice, Column, Rows
 
 Array = npt.NDArray[Any]
@@ -22,6 +24,16 @@ NO_RUN, BAD_RUN = -1, -2
 """In place of a run number: there is none; what is there is none."""
 ROWS = 100_000
 """In a batch, where no column is read."""
+
+
+def check_keys(file: ColumnFile, keys: Keys) -> None:
+    """Check that a file has the columns that keys name, and that they hold what they should.
+
+    Raises:
+        InputError: one is missing or of a wrong type.
+
+    """
+    _Cutter(keys, file.name, file_rows(file, 0, 0, {}, {}))
 
 
 def read_columns(
@@ -39,17 +51,29 @@ def read_columns(
         InputError: the file can't be read on, or lacks a column that keys name.
 
     """
-    held = set(file.columns)
     start = 0
     while start < file.rows:
-        names = [name for name in asked if name in held]
-        for first, columns in _steps(file, names, start):
+        known = len(asked)
+        for first, columns in _steps(file, _held(file, asked), start):
             count = len(next(iter(columns.values()))) if columns else min(ROWS, file.rows - first)
-            yield from _by_run(file_rows(file, first, count, columns, asked), keys, file.name, first)
+            yield from _Cutter(keys, file.name, file_rows(file, first, count, columns, asked), first).parts()
             start = first + count
             advance(start)
-            if any(name in held and name not in columns for name in asked):
+            if len(asked) > known:
                 break  # from here on these are read along with the rest
+
+
+def _held(file: ColumnFile, asked: dict[str, None]) -> list[str]:
+    """Return the columns of a file that names stand for, without those that cannot be read."""
+    columns = set(file.columns)
+    names = dict.fromkeys(_way_to(name, columns)[0] for name in asked)
+    readable = []
+    for name in names:
+        if name in columns:
+            with suppress(InputError):
+                file.step([name])
+                readable.append(name)
+    return readable
 
 
 def _steps(file: ColumnFile, names: list[str], start: int) -> Iterator[tuple[int, dict[str, Column]]]:
@@ -62,90 +86,156 @@ def _steps(file: ColumnFile, names: list[str], start: int) -> Iterator[tuple[int
 def file_rows(
     file: ColumnFile, first: int, count: int, columns: dict[str, Column], asked: dict[str, None]
 ) -> Rows:
-    """Return rows of a file from `first` on, of which some columns are read, and others when asked for."""
+    """Return rows of a file from `first` on, of which some columns are read, and others when asked for.
+
+    `header.run` is a column of that name or else, within a column of records, a field.
+    """
+    held = set(file.columns)
 
     def load(name: str) -> Column:
         asked[name] = None
-        return columns[name] if name in columns else file.read([name], first, first + count)[name]
+        column_name, *fields = _way_to(name, held)
+        if column_name in columns:
+            column = columns[column_name]
+        else:
+            column = file.read([column_name], first, first + count)[column_name]
+        return _within(column, fields, file.kind, name)
 
     return Rows(count, load)
 
 
-def _by_run(rows: Rows, keys: Keys, source: str, first: int) -> Iterator[Batch | Refused]:
-    """Cut rows into batches of one run; those without a run number are refused together."""
-    try:
-        runs, ends = _run_numbers(rows, keys, source), _ends(rows, keys)
-    except UnknownColumn as error:
-        raise InputError(f"{error}; its rows cannot be told apart into runs without") from error
-    line = Line(source, first + 1, 0, b"", 0)
-    for number, choice in _parts(runs, ends):
-        part = rows.only(choice)
-        if number < 0:
-            reason = "no_run_number" if number == NO_RUN else "bad_run_number"
-            yield Refused(line, reason, f"rows without a run number in {keys.run}", None, len(part))
-            continue
-        over = ends is not None and bool(len(part)) and bool(ends[choice][-1])
-        marks_end = over and isinstance(keys.end, tuple)
-        data = part.only(slice(0, len(part) - 1)) if marks_end else part
-        yield Batch(
+def _way_to(name: str, columns: set[str]) -> list[str]:
+    """Return the column that a name stands for, and the fields within it."""
+    parts = name.split(".")
+    for count in range(len(parts), 0, -1):
+        if (top := ".".join(parts[:count])) in columns:
+            return [top, *parts[count:]]
+    return [name]
+
+
+def _within(column: Column, fields: list[str], kind: str, name: str) -> Column:
+    for place, each in enumerate(fields):
+        known = getattr(column, "fields", [])
+        if each not in known:
+            before = name.split(".")[: -len(fields[place:])]
+            raise unknown_column(kind, name, [".".join([*before, other]) for other in known])
+        column = column[each]
+    if fields:
+        from runfolio.stream.awkward_values import plain  # noqa: PLC0415 - awkward takes a while
+
+        return plain(column)
+    return column
+
+
+class _Cutter:
+    """Cuts rows into batches of one run.
+
+    Raises:
+        InputError: a column that keys name is missing, or of a wrong type.
+
+    """
+
+    def __init__(self, keys: Keys, source: str, rows: Rows, first: int = 0) -> None:
+        self._keys = keys
+        self._source = source
+        self._rows = rows
+        self._first = first
+        self._runs = self._run_numbers()
+        self._ends = self._last_rows()
+        for key in ("number", "time"):
+            self._column(key)
+
+    def parts(self) -> Iterator[Batch | Refused]:
+        """Give a batch for each run, up to its end; rows without a run number are refused together."""
+        for number, choice, first in _parts(self._runs, self._ends):
+            part = self._rows[choice]
+            line = Line(self._source, self._first + first + 1, 0, b"", 0)
+            yield self._refused(number, part, line) if number < 0 else self._batch(number, part, choice, line)
+
+    def _batch(self, number: int, part: Rows, choice: Choice, line: Line) -> Batch:
+        over = self._ends is not None and bool(self._ends[choice][-1])
+        marks_end = over and isinstance(self._keys.end, tuple)
+        data = part[: len(part) - 1] if marks_end else part
+        return Batch(
             run_number=number,
-            source=source,
+            source=self._source,
             data=data,
-            marks=_marks(data, keys, first),
+            marks=self._marks(data, choice),
             lines=[line] if len(data) else [],
             ends=int(marks_end),
             over=over,
         )
 
+    def _refused(self, number: int, part: Rows, line: Line) -> Refused:
+        reason = "no_run_number" if number == NO_RUN else "bad_run_number"
+        rows = "a row" if len(part) == 1 else f"{len(part)} rows"
+        detail = f"{rows} without a run number in {self._keys.run}"
+        if number == BAD_RUN:
+            detail += f": {part[str(self._keys.run)][0].item()!r} is none"
+        return Refused(line, reason, detail, None, len(part))
 
-def _run_numbers(rows: Rows, keys: Keys, source: str) -> Numbers:
-    if isinstance(keys.run, FileName):
-        number = keys.run.run_number(source)
-        return np.full(len(rows), NO_RUN if number is None else number, np.int64)
-    given = np.asarray(rows[keys.run])
-    if given.ndim != 1 or given.dtype.kind not in "iuf":
-        raise InputError(f"{source}: the run numbers in {keys.run} are {given.dtype}, not one number a row")
-    numbers = np.full(len(given), BAD_RUN, np.int64)
-    numbers[np.isnan(given)] = NO_RUN
-    whole = (given >= 0) & (given < 2**63) & (given == np.floor(given))
-    numbers[whole] = given[whole].astype(np.int64)
-    return numbers
+    def _marks(self, rows: Rows, choice: Choice) -> Any:
+        number, time = self._keys.number, self._keys.time
+        if not number and not time:
+            return []
+        if number:
+            numbers = rows[number]
+        else:  # a row's place stands for its number
+            numbers = (self._first + 1 + np.arange(len(self._runs)))[choice][: len(rows)]
+        return marks_of(numbers, rows[time] if time else None)
+
+    def _run_numbers(self) -> Numbers:
+        pattern = self._keys.run
+        if isinstance(pattern, FileName):
+            number = pattern.run_number(self._source)
+            return np.full(len(self._rows), NO_RUN if number is None else number, np.int64)
+        given = self._column("run")
+        numbers = np.full(len(given), BAD_RUN, np.int64)
+        if given.dtype.kind == "f":
+            numbers[np.isnan(given)] = NO_RUN
+        whole = whole_numbers(given) & (given >= 0)
+        numbers[whole] = given[whole].astype(np.int64)
+        return numbers
+
+    def _last_rows(self) -> npt.NDArray[np.bool_] | None:
+        """Tell of each row whether its run is over after it; None where rows do not say."""
+        if self._keys.end is None:
+            return None
+        if isinstance(self._keys.end, tuple):
+            value = self._keys.end[1]
+            given = self._column("end", words=isinstance(value, str))
+            return np.asarray(given == value, np.bool_)
+        given = self._column("end")
+        return np.asarray((given != 0) & ~np.isnan(given), np.bool_)
+
+    def _column(self, key: str, *, words: bool = False) -> Array:
+        """Return the column that a key names, of no rows where it names none."""
+        name = self._keys.needed.get(key)
+        if name is None:
+            return np.empty(0)
+        try:
+            column = self._rows[name]
+        except UnknownColumn as error:
+            raise InputError(f"{error} (it is what {key}= names)") from error
+        kinds = "O" if words else NUMBERS + "b" * (key == "end")
+        if not isinstance(column, np.ndarray) or column.dtype.kind not in kinds:
+            needed = "words" if words else "numbers"
+            raise InputError(f"{self._source}: {name}, which {key}= names, does not hold {needed}, one a row")
+        return column
 
 
-def _ends(rows: Rows, keys: Keys) -> npt.NDArray[np.bool_] | None:
-    """Tell of each row whether its run is over after it; None where rows do not say."""
-    if keys.end is None:
-        return None
-    name, value = keys.end if isinstance(keys.end, tuple) else (keys.end, True)
-    given = np.asarray(rows[name])
-    return np.asarray(given == value if isinstance(keys.end, tuple) else given.astype(np.bool_))
-
-
-def _parts(runs: Numbers, ends: npt.NDArray[np.bool_] | None) -> Iterator[tuple[int, Choice]]:
-    """Give each run's rows: all together where they need not be kept in order, else up to each end."""
+def _parts(runs: Numbers, ends: npt.NDArray[np.bool_] | None) -> Iterator[tuple[int, Choice, int]]:
+    """Give each run's rows together, or up to each of its ends, and the first of them, in that order."""
     if not len(runs):
         return
-    cuts = runs[1:] != runs[:-1]
+    order = np.argsort(runs, kind="stable")
+    numbers = runs[order]
+    cuts = numbers[1:] != numbers[:-1]
     if ends is not None:
-        cuts = cuts | ends[:-1]
+        cuts |= (ends & (runs >= 0))[order][:-1]
     borders = [0, *(np.flatnonzero(cuts) + 1).tolist(), len(runs)]
-    in_order = [(int(runs[start]), slice(start, stop)) for start, stop in pairwise(borders)]
-    if ends is not None or len({number for number, _ in in_order}) == len(in_order):
-        yield from in_order
-        return
-    for number in dict.fromkeys(number for number, _ in in_order):
-        yield number, np.flatnonzero(runs == number)
-
-
-def _marks(rows: Rows, keys: Keys, first: int) -> list[SpillMark]:
-    """Return the marks of the first and last rows by number, and the last that has a time."""
-    if not len(rows) or not (keys.number or keys.time):
-        return []
-    numbers = np.asarray(rows[keys.number] if keys.number else first + 1 + np.arange(len(rows)))
-    times = np.asarray(rows[keys.time], np.float64) if keys.time else np.full(len(rows), np.nan)
-    order = np.lexsort((times, numbers))
-    dated = order[np.isfinite(times[order])]
-    chosen = dict.fromkeys([int(order[0]), int(order[-1]), *dated[-1:].tolist()])
-    return [
-        SpillMark(int(numbers[row]), float(times[row]) if np.isfinite(times[row]) else None) for row in chosen
-    ]
+    parts = sorted((order[start:stop] for start, stop in pairwise(borders)), key=lambda rows: int(rows[0]))
+    for rows in parts:
+        first, last = int(rows[0]), int(rows[-1])
+        together = last - first == len(rows) - 1
+        yield int(runs[first]), slice(first, last + 1) if together else rows, first

@@ -94,10 +94,10 @@ class Decoder:
             return Document(Kind.SPILL, number, spill, line, part, mark)
         return self._own_kind(line, spill.maus_event_type)
 
-    def run_number(self, data: bytes) -> int | None:
+    def run_number(self, line: Line) -> int | None:
         """Return the run that a line which could not be decoded speaks of, None where it can't be told."""
         try:
-            mark = self._mark.decode(data)
+            mark = self._mark.decode(line.data)
         except (DecodeError, RecursionError):
             return None
         return next((n for n in (mark.run_number, mark.run_num) if n is not UNSET), None)

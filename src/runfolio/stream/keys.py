@@ -1,4 +1,7 @@
-"""Keys: which columns or fields of one's own data say what run a row belongs to, and when the run is over."""
+"""Keys: which columns or fields of one's own data say what run a row belongs to, and when the run is over.
+
+What stands under a key is a run number if it is a whole number from 0 to 2^63-1, 5.0 as well as 5.
+"""
 
 import re
 from dataclasses import dataclass, field
@@ -6,6 +9,7 @@ from pathlib import PurePath
 from typing import Any
 
 from runfolio.errors import DeclarationError
+from runfolio.stream.marks import whole_number
 
 
 @dataclass(frozen=True)
@@ -20,8 +24,9 @@ class FileName:
     pattern: str
 
     def __post_init__(self) -> None:
-        if self.pattern.count("{run}") != 1:
-            raise DeclarationError(f"FileName({self.pattern!r:.80}): {{run}} has to stand in it once")
+        given: Any = self.pattern
+        if not isinstance(given, str) or given.count("{run}") != 1:
+            raise DeclarationError(f"FileName({given!r:.80}): {{run}} has to stand in it once")
 
     def run_number(self, path: str) -> int | None:
         """Return the number in a file's name, None where the name is not like the pattern."""
@@ -29,7 +34,7 @@ class FileName:
         found = re.fullmatch(
             rf"{before}(?<!\d)(\d{{1,19}})(?!\d){after}", PurePath(path).name, re.ASCII | re.DOTALL
         )
-        return int(found[1]) if found else None
+        return whole_number(int(found[1])) if found else None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,23 +49,44 @@ class Keys:
     run: str | FileName
     """The column of the run number, or the pattern of it in the file's name."""
     end: str | tuple[str, object] | None = None
-    """A column that is true in a run's last row; or a column and the value that it has in a row that
-    ends the run and is no data: `("type", "end_of_run")`. None where the data do not say."""
+    """A column that is true, or a number other than 0, in a run's last row; or a column and the value, a
+    word or number, that it has in a row that ends the run and is no data: `("type", "end_of_run")`. None
+    where the data do not say. Rows that come for a run after its end are late once another run is open."""
     number: str | None = None
     """The column of the event's or spill's number."""
     time: str | None = None
     """The column of its time in Unix seconds."""
     unit: str = field(default="event")
-    """What one row is, for captions."""
+    """What one row is, for captions; an s makes it several."""
 
     def __post_init__(self) -> None:
-        given: Any = self.run
-        if not (isinstance(given, str | FileName) and given):
-            raise DeclarationError(f"run={given!r:.80}: the name of a column or a FileName is accepted")
+        run: Any = self.run
+        if not (isinstance(run, FileName) or _is_name(run)):
+            raise DeclarationError(f"run={run!r:.80}: the name of a column or a FileName is accepted")
+        if self.end is not None and not (_is_name(self.end) or _is_name_and_value(self.end)):
+            raise DeclarationError(
+                f"end={self.end!r:.80}: the name of a column is accepted, or a name and a value:"
+                ' ("type", "end_of_run")'
+            )
+        for key, name in (("number", self.number), ("time", self.time)):
+            if name is not None and not _is_name(name):
+                raise DeclarationError(f"{key}={name!r:.80}: the name of a column is accepted")
+        if not (_is_name(self.unit) and self.unit.isprintable()):
+            raise DeclarationError(f"unit={self.unit!r:.80}: a word for what one row is is accepted")
 
     @property
-    def needed(self) -> tuple[str, ...]:
-        """The names of all columns that are needed to tell rows apart."""
+    def needed(self) -> dict[str, str]:
+        """What is needed to tell rows apart: the column that each key names."""
         end = self.end[0] if isinstance(self.end, tuple) else self.end
-        given = (self.run if isinstance(self.run, str) else None, end, self.number, self.time)
-        return tuple(dict.fromkeys(name for name in given if name))
+        run = self.run if isinstance(self.run, str) else None
+        given = {"run": run, "end": end, "number": self.number, "time": self.time}
+        return {key: name for key, name in given.items() if name}
+
+
+def _is_name(given: Any) -> bool:
+    return isinstance(given, str) and bool(given)
+
+
+def _is_name_and_value(given: Any) -> bool:
+    fits = isinstance(given, tuple) and len(given) == 2  # noqa: PLR2004 - the two that its name says
+    return fits and _is_name(given[0]) and isinstance(given[1], str | int | float)

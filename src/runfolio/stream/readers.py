@@ -3,18 +3,21 @@
 import logging
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Protocol
 
 from runfolio.errors import InputError
-from runfolio.stream.batches import Batch, Item, Stopped, in_batches
-from runfolio.stream.column_files import column_format, open_column_file
-from runfolio.stream.columns import file_rows, read_columns
-from runfolio.stream.keys import FileName, Keys
+from runfolio.stream.batches import SPILLS, Batch, Batching, Item, Stopped, in_batches
+from runfolio.stream.column_files import column_format, format_of, open_column_file
+from runfolio.stream.columns import check_keys, file_rows, read_columns
+from runfolio.stream.json_columns import ColumnDecoder
+from runfolio.stream.json_values import column_of
+from runfolio.stream.keys import Keys
 from runfolio.stream.lines import split_lines
 from runfolio.stream.reading import LineDecoder, read_documents
-from runfolio.stream.records import ColumnDecoder
-from runfolio.stream.rows import Column, Rows, column_of
+from runfolio.stream.records import RecordDecoder
+from runfolio.stream.rows import Column, Rows
 from runfolio.stream.sources import Source, Stop
 
 log = logging.getLogger(__name__)
@@ -42,6 +45,11 @@ class Reader(Protocol):
         """Give what a source holds; an error in reading ends it early, after all that came before."""
         ...
 
+    @property
+    def missing(self) -> Sequence[str]:
+        """What was asked for and never found, a line each."""
+        ...
+
 
 class DocumentReader:
     """Reads documents, one a line.
@@ -51,9 +59,12 @@ class DocumentReader:
         limit: bytes of a line or document; longer ones are refused.
         stop: asked whether the reading shall end.
         problem: is told what ends the reading of a source early.
-        batches: puts documents together.
+        batching: how documents are put together; never those of several runs of a live source, where
+            the next run is the end of the one before.
 
     """
+
+    missing: Sequence[str] = ()
 
     def __init__(
         self,
@@ -61,13 +72,13 @@ class DocumentReader:
         limit: int,
         stop: Stop,
         problem: Problem,
-        batches: Callable[[Iterator[Item]], Iterator[Batch | Item]] = in_batches,
+        batching: Batching = SPILLS,
     ) -> None:
         self._decoder = decoder
         self._limit = limit
         self._stop = stop
         self._problem = problem
-        self._batches = batches
+        self._batching = batching
 
     def check(self, paths: Sequence[str]) -> None:
         for path in paths:
@@ -80,15 +91,22 @@ class DocumentReader:
 
     def items(self, source: Source) -> Iterator[Batch | Item]:
         lines = split_lines(source.name, self._chunks(source), self._limit)
-        return self._batches(read_documents(lines, self._decoder, self._limit))
+        how = replace(self._batching, by_run=self._batching.by_run and not source.live)
+        return in_batches(read_documents(lines, self._decoder, self._limit), how)
 
     def _chunks(self, source: Source) -> Iterator[bytes | None]:
         try:
-            yield from source.chunks()
+            yield from _no_columns(source)
         except InputError as error:
             _tell(error, self._problem)
         if self._stop():
             raise Stopped
+
+
+def record_reader(decoder: RecordDecoder, limit: int, stop: Stop, problem: Problem) -> DocumentReader:
+    """Return a reader of one's own records, of which several runs may lie in any order in a file."""
+    batching = Batching(BATCH_ROWS, marks=decoder.marks, by_run=True)
+    return DocumentReader(decoder, limit, stop, problem, batching)
 
 
 class ColumnReader:
@@ -109,18 +127,19 @@ class ColumnReader:
         self._stop = stop
         self._problem = problem
         self._asked: dict[str, None] = {}
-        decoder = ColumnDecoder(keys, self._asked)
-        self._documents = DocumentReader(
-            decoder, limit, stop, problem, lambda items: in_batches(items, most=BATCH_ROWS, data=decoder.rows)
-        )
+        self._decoder = ColumnDecoder(keys, self._asked)
+        batching = Batching(BATCH_ROWS, self._decoder.rows, self._decoder.marks, by_run=True)
+        self._documents = DocumentReader(self._decoder, limit, stop, problem, batching)
+
+    @property
+    def missing(self) -> Sequence[str]:
+        return self._decoder.missing
 
     def check(self, paths: Sequence[str]) -> None:
-        pattern = self._keys.run
         for path in paths:
-            if isinstance(pattern, FileName) and pattern.run_number(path) is None:
-                raise InputError(f"{path}: its name holds no run number as in {pattern.pattern}")
             if path != "-" and column_format(path):
-                open_column_file(path, self._tree).close()
+                with closing(open_column_file(path, self._tree)) as file:
+                    check_keys(file, self._keys)
 
     @contextmanager
     def first_rows(self, paths: Sequence[str]) -> Iterator[Rows]:
@@ -162,6 +181,17 @@ class ColumnReader:
             _tell(error, self._problem)
         finally:
             file.close()
+
+
+def _no_columns(source: Source) -> Iterator[bytes | None]:
+    """Give a source's chunks; stop at once where they are those of a file of columns, come by a pipe."""
+    begun = False
+    for chunk in source.chunks():
+        if chunk and not begun:
+            begun = True
+            if found := format_of(chunk):
+                raise InputError(f"{source.name}: columns ({found}), which are read of a file only; name it")
+        yield chunk
 
 
 def _tell(error: InputError, problem: Problem) -> None:

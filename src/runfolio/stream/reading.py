@@ -35,7 +35,7 @@ class LineDecoder(Protocol):
         """
         ...
 
-    def run_number(self, data: bytes) -> int | None:
+    def run_number(self, line: Line) -> int | None:
         """Return the run that a line which could not be decoded speaks of, None where it can't be told."""
         ...
 
@@ -54,10 +54,11 @@ def read_documents(
     for line in lines:
         if line is None:
             yield None
-        elif group.takes(line):
+        elif group.begun and group.takes(line):
             yield from group.add(line)
         else:
-            yield from group.give_up()
+            if group.begun:
+                yield from group.give_up()
             document = _decode(line, decoder)
             if (
                 isinstance(document, Refused)
@@ -79,9 +80,13 @@ class _Group:
         self._unindented = unindented
         self._clear()
 
+    @property
+    def begun(self) -> bool:
+        return bool(self._lines)
+
     def takes(self, line: Line) -> bool:
         return (
-            0 < len(self._lines) < GROUP_LINES
+            len(self._lines) < GROUP_LINES
             and (not line.data.startswith(b"{") or self._goes_on_unindented())
             and self._length + line.length <= self._limit
         )
@@ -153,7 +158,7 @@ def _decode(line: Line, decoder: LineDecoder) -> Document | Refused:
     try:
         return decoder.decode(line)
     except DocumentError as error:
-        return Refused(line, error.reason, error.detail, decoder.run_number(line.data))
+        return Refused(line, error.reason, error.detail, decoder.run_number(line))
 
 
 def _depth(data: bytes) -> int:

@@ -4,7 +4,7 @@ Only the keys that are asked for are decoded. What a record belongs to, and whet
 is found by `Keys`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import msgspec
@@ -12,50 +12,46 @@ from msgspec import UNSET, Struct, ValidationError
 from msgspec.structs import fields
 
 from runfolio.errors import DocumentError
-from runfolio.stream.decoding import decode_line, wrong
+from runfolio.stream.decoding import decode_line
 from runfolio.stream.documents import Document, Kind, Part, SpillMark
+from runfolio.stream.json_keys import field_of, finder, struct_of, tops
+from runfolio.stream.json_values import column_of
 from runfolio.stream.keys import FileName, Keys
 from runfolio.stream.lines import Line
+from runfolio.stream.marks import LARGEST, marks_of, whole_number
 from runfolio.stream.merging import merge_structs
-from runfolio.stream.rows import Column, Rows, column_of, unknown_column
 
-LARGEST = 2**63 - 1
-
-
-def whole_number(value: Any) -> int | None:
-    """Return a value as the whole number from 0 to 2^63-1 that it stands for, None where it is none."""
-    if isinstance(value, float) and value.is_integer():
-        value = int(value)
-    fits = isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= LARGEST
-    return value if fits else None
+ARRAY = "a JSON array, where an object a line is read: jq -c '.[]' makes lines of it"
 
 
 class _Lookup:
-    """Finds what keys name in a decoded record; a name may go down into fields: `header.run`."""
+    """Finds what keys name in a decoded record."""
 
     def __init__(self, keys: Keys) -> None:
         self._keys = keys
+        self._run = finder(keys.run) if isinstance(keys.run, str) else None
+        self._end = finder(keys.needed["end"]) if keys.end else None
+        self._number = finder(keys.number) if keys.number else None
+        self._time = finder(keys.time) if keys.time else None
+        self._of_source: dict[str, int | None] = {}
+        """The run numbers in files' names."""
 
-    def document(self, record: Any, line: Line) -> Document:
-        """Return the document of a record.
+    def document(self, record: Any, keys: Any, line: Line) -> Document:
+        """Return the document of a record; `keys` is what holds the keys, most often the record itself.
 
         Raises:
             DocumentError: it has no run number, or one that is none.
 
         """
-        part = self.part(record)
-        mark = self._mark(record, line) if part in (Part.DATA, Part.LAST) else None
-        return Document(Kind.SPILL, self.run_number(record, line), record, line, part, mark)
+        return Document(Kind.SPILL, self.run_number(keys, line.source), record, line, self.part(keys))
 
-    def run_number(self, record: Any, line: Line) -> int:
-        if isinstance(self._keys.run, FileName):
-            found = self._keys.run.run_number(line.source)
-            if found is None:
-                detail = f"the name of {line.source} is not like {self._keys.run.pattern}"
-                raise DocumentError("no_run_number", detail)
-            return found
-        value = _follow(record, self._keys.run)
-        if value is None:
+    def run_number(self, record: Any, source: str) -> int:
+        if self._run is None:
+            return self._run_of_source(source)
+        value = self._run(record)
+        if type(value) is int and 0 <= value <= LARGEST:
+            return value
+        if value is UNSET or value is None:
             raise DocumentError("no_run_number", f"a record without {self._keys.run}")
         number = whole_number(value)
         if number is None:
@@ -63,39 +59,54 @@ class _Lookup:
         return number
 
     def part(self, record: Any) -> Part:
+        if self._end is None:
+            return Part.DATA
+        value = self._end(record)
         if isinstance(self._keys.end, tuple):
-            name, value = self._keys.end
-            return Part.END if _follow(record, name) == value else Part.DATA
-        return Part.LAST if self._keys.end and _follow(record, self._keys.end) else Part.DATA
+            return Part.END if value == self._keys.end[1] else Part.DATA
+        return Part.LAST if isinstance(value, int | float) and value else Part.DATA
 
-    def _mark(self, record: Any, line: Line) -> SpillMark | None:
-        """Return a record's number and time; its line stands for a number where there is only a time."""
-        keys = self._keys
-        number = _follow(record, keys.number) if keys.number else line.number if keys.time else None
-        time = _follow(record, keys.time) if keys.time else None
-        if not isinstance(number, int) or not -LARGEST <= number <= LARGEST:
-            return None
-        return SpillMark(number, float(time) if isinstance(time, int | float) else None)
+    def marks(self, records: Sequence[Any], lines: Sequence[Line]) -> list[SpillMark]:
+        """Return marks of records; a record's line stands for its number where it has only a time."""
+        if self._number is None and self._time is None:
+            return []
+        numbers = column_of(
+            list(map(self._number, records)) if self._number else [line.number for line in lines]
+        )
+        return marks_of(numbers, column_of(list(map(self._time, records))) if self._time else None)
+
+    def _run_of_source(self, source: str) -> int:
+        pattern = self._keys.run
+        assert isinstance(pattern, FileName)
+        if source not in self._of_source:
+            self._of_source[source] = pattern.run_number(source)
+        number = self._of_source[source]
+        if number is None:
+            raise DocumentError("no_run_number", f"the name of {source} is not like {pattern.pattern}")
+        return number
 
 
 class RecordDecoder:
-    """Decodes lines into the fields of declared structs.
+    """Decodes of each line the fields of declared structs, or what stands under names.
 
     Raises:
         DeclarationError: the structs do not go together.
 
     """
 
-    def __init__(self, keys: Keys, structs: Sequence[type[Struct]]) -> None:
+    def __init__(self, keys: Keys, structs: Sequence[type[Struct]] = (), names: Iterable[str] = ()) -> None:
         self._lookup = _Lookup(keys)
-        declared = {field.encode_name for struct in structs for field in fields(struct)}
-        tops = dict.fromkeys(name.partition(".")[0] for name in keys.needed)
-        more = [top for top in tops if top not in declared]
-        keys_only = _struct_of(tops)
-        self._keys_only: msgspec.json.Decoder[Any] = msgspec.json.Decoder(keys_only)
-        self._decoder: msgspec.json.Decoder[Any] = msgspec.json.Decoder(
-            merge_structs("Record", [*structs, _struct_of(more)])
+        needed = keys.needed.values()
+        declared = {field.encode_name: field.name for struct in structs for field in fields(struct)}
+        more = [name for name in tops([*needed, *names]) if name not in declared]
+        of_keys = struct_of(tops(needed))
+        self._no_keys = of_keys()
+        self._keys_only = msgspec.json.Decoder(of_keys)
+        self._decoder = msgspec.json.Decoder(merge_structs("Record", [*structs, struct_of(more)]))
+        self._apart = bool(structs) and any(
+            "." in name or declared.get(name, field_of(name)) != field_of(name) for name in needed
         )
+        """Whether keys may lie where the structs don't reach, or bear another name there."""
 
     def decode(self, line: Line) -> Document:
         """Return the document of a line.
@@ -105,94 +116,43 @@ class RecordDecoder:
 
         """
         try:
-            return self._lookup.document(decode_line(self._decoder, line), line)
+            record = decode_line(self._decoder, line)
+            keys = decode_line(self._keys_only, line) if self._apart else record
         except ValidationError as error:
-            record = self._only_keys(line.data)
-            if record is not None and self._lookup.part(record) is Part.END:  # it need not look like data
-                return self._lookup.document(record, line)
-            raise wrong(error) from error
+            return self._without_data(line, error)
+        return self._lookup.document(record, keys, line)
 
-    def run_number(self, data: bytes) -> int | None:
+    def run_number(self, line: Line) -> int | None:
         """Return the run that a line which could not be decoded speaks of, None where it can't be told."""
-        record = self._only_keys(data)
         try:
-            return None if record is None else self._lookup.run_number(record, _NOWHERE)
+            return self._lookup.run_number(self._keys(line) or self._no_keys, line.source)
         except DocumentError:
             return None
 
-    def _only_keys(self, data: bytes) -> Any:
+    def marks(self, documents: Sequence[Document]) -> list[SpillMark]:
+        """Return the marks of the first and last records by number, and of the last that has a time."""
+        records = [each.body for each in documents]
+        if self._apart:
+            records = [self._keys(each.line) or self._no_keys for each in documents]
+        return self._lookup.marks(records, [each.line for each in documents])
+
+    def _without_data(self, line: Line, error: ValidationError) -> Document:
+        """Return the document of a line that ends a run, and need not look like data.
+
+        Raises:
+            DocumentError: it is none of them.
+
+        """
+        keys = self._keys(line)
+        if keys is None:
+            raise DocumentError("wrong_type", ARRAY if line.data.lstrip().startswith(b"[") else str(error))
+        if self._lookup.part(keys) is Part.END:
+            return self._lookup.document(keys, keys, line)
+        self._lookup.run_number(keys, line.source)  # what is wrong with that says more
+        raise DocumentError("wrong_type", str(error))
+
+    def _keys(self, line: Line) -> Any:
         try:
-            return self._keys_only.decode(data)
+            return self._keys_only.decode(line.data)
         except (msgspec.DecodeError, RecursionError):
             return None
-
-
-class ColumnDecoder:
-    """Decodes of each line the keys that were asked for so far, and makes rows of a batch of lines."""
-
-    def __init__(self, keys: Keys, asked: dict[str, None]) -> None:
-        self._keys = keys
-        self._asked = asked
-        """The names of columns that were ever asked for; more come up while the job goes on."""
-        self._seen: set[str] = set()
-        self._decoded: tuple[str, ...] = ()
-        self._of_asked = RecordDecoder(keys, [])
-
-    def decode(self, line: Line) -> Document:
-        """Return the document of a line, as `RecordDecoder.decode` does."""
-        if len(self._asked) > len(self._decoded):
-            self._decoded = tuple(self._asked)
-            self._of_asked = RecordDecoder(self._keys, [_struct_of(self._tops(self._decoded))])
-        return self._of_asked.decode(line)
-
-    def run_number(self, data: bytes) -> int | None:
-        return self._of_asked.run_number(data)
-
-    def rows(self, documents: Sequence[Document]) -> Rows:
-        """Return documents' records as rows."""
-        decoded = self._decoded
-
-        def load(name: str) -> Column:
-            self._asked[name] = None
-            if name in decoded:
-                return self._column(name, [document.body for document in documents], documents)
-            decoder = msgspec.json.Decoder(_struct_of(self._tops((name,))))
-            return self._column(name, [decoder.decode(each.line.data) for each in documents], documents)
-
-        return Rows(len(documents), load)
-
-    def _column(self, name: str, records: Sequence[Any], documents: Sequence[Document]) -> Column:
-        values = [_follow(record, name, missing=UNSET) for record in records]
-        if name not in self._seen:
-            if documents and all(value is UNSET for value in values):
-                keys = msgspec.json.decode(documents[0].line.data)
-                raise unknown_column(name, f"{documents[0].line.source}", keys)
-            self._seen.add(name)
-        return column_of([None if value is UNSET else value for value in values])
-
-    @staticmethod
-    def _tops(names: Sequence[str]) -> list[str]:
-        return list(dict.fromkeys(name.partition(".")[0] for name in names))
-
-
-_NOWHERE = Line("", 0, 0, b"", 0)
-
-
-def _struct_of(keys: Any) -> type[Struct]:
-    """Return a struct with these keys of an object, of any type; UNSET where they are missing."""
-    names = {_field_of(key): key for key in keys}
-    return msgspec.defstruct("Keys", [(name, Any, UNSET) for name in names], gc=False, rename=names)
-
-
-def _field_of(key: str) -> str:
-    """Return the attribute that holds a key: the key itself where it is a Python name."""
-    return key if key.isidentifier() and not key.startswith("__") else f"key_{key.encode().hex()}"
-
-
-def _follow(record: Any, name: str, missing: Any = None) -> Any:
-    """Return what stands under a name, `missing` where nothing does."""
-    found = record
-    for part in name.split("."):
-        by_key = isinstance(found, dict)
-        found = found.get(part, UNSET) if by_key else getattr(found, _field_of(part), UNSET)
-    return missing if found is UNSET else found

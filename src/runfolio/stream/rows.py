@@ -4,8 +4,8 @@ A column is made when it is first asked for. What holds the data, be it a file o
 of records, is behind one function, `load`.
 """
 
-import difflib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
+from copy import copy
 from operator import attrgetter
 from typing import Any, Self
 
@@ -14,19 +14,21 @@ import numpy as np
 import numpy.typing as npt
 
 from runfolio.errors import UnknownColumn
+from runfolio.stream.column_files import unknown_column
+from runfolio.stream.json_values import column_of
 
 Column = Any
 """A numpy array with one value a row; an awkward array where rows hold lists or records."""
 
-SHOWN = 10
-"""Names that are listed where none is near."""
-
-Choice = slice | npt.NDArray[np.int64]
-"""Rows of a batch: a part of it, or the places of single rows."""
+Choice = slice | npt.NDArray[np.int64] | npt.NDArray[np.bool_]
+"""Rows of a batch: a part of it, the places of single rows, or for each row whether it is one."""
 
 
 class Rows:
     """A batch of rows: `rows.energy`, or `rows["energy"]`, is a column; its length is the number of rows.
+
+    Columns are shared by all plots: numpy's are read-only, and `rows.energy.copy()` may be changed.
+    `rows[10:20]` and `rows[rows.energy > 5]` are some of the rows.
 
     Raises:
         UnknownColumn: on access, where there is no such column. It is an AttributeError too, so that
@@ -38,6 +40,8 @@ class Rows:
         self._count = count
         self._load = load
         self._columns: dict[str, Column] = {}
+        self._unknown: dict[str, str] = {}
+        """What was said of columns that are not there: it takes a while to find out."""
 
     def __len__(self) -> int:
         return self._count
@@ -47,17 +51,33 @@ class Rows:
             raise AttributeError(name)
         return self[name]
 
-    def __getitem__(self, name: str | slice) -> Column:
-        if isinstance(name, slice):
-            return self.only(name)
+    def __getitem__(self, name: str | Choice) -> Column:
+        if not isinstance(name, str):
+            return self._some(name)
         if name not in self._columns:
-            self._columns[name] = self._load(name)
-        return self._columns[name]
+            self._columns[name] = self._made(name)
+        column = self._columns[name]
+        # an awkward array's fields can be set, so that each plot gets one of its own over the same values
+        return column if isinstance(column, np.ndarray) else copy(column)
 
-    def only(self, rows: Choice) -> Self:
-        """Return some of the rows."""
-        count = len(range(self._count)[rows]) if isinstance(rows, slice) else len(rows)
-        return type(self)(count, lambda name: self[name][rows])
+    def _made(self, name: str) -> Column:
+        if name in self._unknown:
+            raise UnknownColumn(name, self._unknown[name])
+        try:
+            column = self._load(name)
+        except UnknownColumn as error:
+            self._unknown[name] = str(error)
+            raise
+        if isinstance(column, np.ndarray):
+            column.flags.writeable = False
+        return column
+
+    def _some(self, rows: Choice) -> Self:
+        chosen: Any = rows if isinstance(rows, slice) else np.asarray(rows)
+        if not isinstance(chosen, slice) and (chosen.ndim != 1 or chosen.dtype.kind not in "iub"):
+            raise TypeError(f"rows[{rows!r:.80}]: a column's name, a slice or an array that chooses rows")
+        count = len(range(self._count)[chosen]) if isinstance(chosen, slice) else len(_places(chosen))
+        return type(self)(count, lambda name: _some_of(self[name], chosen))
 
 
 def rows_of(records: Sequence[msgspec.Struct]) -> Rows:
@@ -67,44 +87,31 @@ def rows_of(records: Sequence[msgspec.Struct]) -> Rows:
         try:
             return column_of(list(map(attrgetter(name), records)))
         except AttributeError as error:
-            known = dict.fromkeys(field for record in records[:1] for field in record.__struct_fields__)
-            raise unknown_column(name, "a record", known) from error
+            raise _unknown_field(name, type(records[0])) from error
 
     return Rows(len(records), load)
 
 
-def column_of(values: list[Any]) -> Column:
-    """Return decoded values as one column: numbers, words, or, of lists and objects, an awkward array.
+def no_rows_of(record: type[msgspec.Struct]) -> Rows:
+    """Return no records of a type as rows: all columns are empty."""
 
-    Missing numbers (null) are NaN, missing words None.
+    def load(name: str) -> Column:
+        if name.partition(".")[0] not in record.__struct_fields__:
+            raise _unknown_field(name, record)
+        return column_of([])
 
-    Raises:
-        ValueError: numbers and words are mixed.
-
-    """
-    if any(isinstance(value, list | dict | tuple | msgspec.Struct) for value in values):
-        import awkward as ak  # type: ignore[import-untyped]  # noqa: PLC0415 - it has no types, and takes a while
-
-        return ak.from_iter(map(msgspec.to_builtins, values))
-    present = [value for value in values if value is not None]
-    words = sum(isinstance(value, str) for value in present)
-    if 0 < words < len(present):
-        raise ValueError("numbers and words in one column")
-    if words:
-        return np.array(values, np.object_)
-    if len(present) < len(values):
-        return np.array([np.nan if value is None else value for value in values], np.float64)
-    column = np.array(values)
-    return (
-        column if column.dtype.kind in "iufb" else column.astype(np.float64)
-    )  # whole numbers beyond 64 bits
+    return Rows(0, load)
 
 
-def unknown_column(name: str, where: str, known: Iterable[str]) -> UnknownColumn:
-    """Return the error for a column that is not there, with the nearest names that are."""
-    names = list(known)
-    lower = {each.lower(): each for each in names}
-    near = [lower[each] for each in difflib.get_close_matches(name.lower(), lower, n=3)]
-    some = f"there are {', '.join(names[:SHOWN])}{', …' if len(names) > SHOWN else ''}"
-    advice = f"did you mean {' or '.join(near)}?" if near else some if names else "there are none"
-    return UnknownColumn(name, f"{where} has no {name[:80]!a}; {advice}")
+def _unknown_field(name: str, record: type[msgspec.Struct]) -> UnknownColumn:
+    return unknown_column(record.__name__, name, record.__struct_fields__)
+
+
+def _places(chosen: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    return np.flatnonzero(chosen) if chosen.dtype.kind == "b" else chosen
+
+
+def _some_of(column: Column, rows: Choice) -> Column:
+    chosen = column[rows]
+    # among words and numbers, it may be numbers only that were chosen
+    return column_of(chosen.tolist()) if getattr(chosen, "dtype", None) == np.object_ else chosen

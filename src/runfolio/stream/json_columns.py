@@ -1,0 +1,93 @@
+"""JSON columns: rows of lines of JSON with any keys, of which those are decoded that plots ask for."""
+
+import logging
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+from msgspec import UnsetType
+
+from runfolio.stream.column_files import unknown_column
+from runfolio.stream.documents import Document, SpillMark
+from runfolio.stream.json_keys import finder, struct_of, tops
+from runfolio.stream.json_values import column_of
+from runfolio.stream.keys import Keys
+from runfolio.stream.lines import Line
+from runfolio.stream.records import RecordDecoder
+from runfolio.stream.rows import Column, Rows
+
+log = logging.getLogger(__name__)
+
+
+class ColumnDecoder:
+    """Decodes of each line the keys that were asked for so far, and makes rows of a batch of lines.
+
+    A key that is missing in a record is as one that is null there. One that is missing in all of a
+    source's records is told of.
+
+    Args:
+        keys: which of them say what run a record belongs to.
+        asked: the names of columns that were ever asked for; more come up while the job goes on.
+
+    """
+
+    def __init__(self, keys: Keys, asked: dict[str, None]) -> None:
+        self._keys = keys
+        self._asked = asked
+        self._seen: set[tuple[str, str]] = set()
+        """Sources and the names that were found in them."""
+        self._missing: dict[tuple[str, str], str] = {}
+        """Those that were not, and what to say of it."""
+        self._decoded = len(asked)
+        self._records = RecordDecoder(keys, names=asked)
+
+    @property
+    def missing(self) -> list[str]:
+        """A line for each source and name of which no record had anything."""
+        return list(self._missing.values())
+
+    def decode(self, line: Line) -> Document:
+        """Return the document of a line, as `RecordDecoder.decode` does."""
+        if len(self._asked) > self._decoded:
+            self._decoded = len(self._asked)
+            self._records = RecordDecoder(self._keys, names=self._asked)
+        return self._records.decode(line)
+
+    def run_number(self, line: Line) -> int | None:
+        return self._records.run_number(line)
+
+    def marks(self, documents: Sequence[Document]) -> list[SpillMark]:
+        return self._records.marks(documents)
+
+    def rows(self, documents: Sequence[Document]) -> Rows:
+        """Return documents' records as rows."""
+        records = [each.body for each in documents]
+
+        def load(name: str) -> Column:
+            self._asked[name] = None
+            find = finder(name)
+            try:
+                values = list(map(find, records))
+            except AttributeError:  # at least one was decoded before this name was asked for
+                decoder = msgspec.json.Decoder(struct_of(tops([name])))
+                values = [find(decoder.decode(each.line.data)) for each in documents]
+            self._look_for(name, values, documents)
+            return column_of(values)
+
+        return Rows(len(documents), load)
+
+    def _look_for(self, name: str, values: list[Any], documents: Sequence[Document]) -> None:
+        """Tell of a name that no record has had, until one has it."""
+        if not documents:
+            return
+        source = documents[0].line.source
+        if (source, name) in self._seen:
+            return
+        if set(map(type, values)) != {UnsetType}:
+            self._seen.add((source, name))
+            self._missing.pop((source, name), None)
+        elif (source, name) not in self._missing:
+            known = list(msgspec.json.decode(documents[0].line.data))
+            error = unknown_column(f"no record of {source}", name, known)
+            log.warning("so far %s", error)
+            self._missing[source, name] = str(error)
