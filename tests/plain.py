@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from runfolio.plots import Counts, Filling, Reducer
+from runfolio.plots import Counts, Filling, Reducer, Spills
 from runfolio.stream import Decoder, Document, Kind, read_documents, split_lines
 
 Json = dict[str, Any]
@@ -34,10 +34,16 @@ def declared(reducer: Reducer) -> list[tuple[Any, ...]]:
     ]
 
 
+def spill_of(reducer: Reducer) -> type[msgspec.Struct]:
+    """Return what a reducer of spills reads of them."""
+    assert isinstance(reducer.reads, Spills)
+    return reducer.reads.spill
+
+
 def counts_of(reducer: Reducer, *events: Any) -> Mapping[str, Counts]:
     """Return the counts of a spill of events, written as JSON and read as in a stream."""
     filling = Filling(reducer, 1)
-    filling.fill([msgspec.json.decode(json.dumps({"recon_events": events}), type=reducer.reads.spill)])
+    filling.fill([msgspec.json.decode(json.dumps({"recon_events": events}), type=spill_of(reducer))])
     counts = filling.snapshot()
     assert not any(each.lost_spills or each.not_a_number for each in counts.values())
     return counts
@@ -51,7 +57,7 @@ def bin_of(value: float, bins: int, low: Edge, high: Edge) -> int:
 
 def decoded(reducers: Sequence[Reducer], chunks: Iterable[bytes]) -> list[Any]:
     """Return the spills of a stream as runfolio reads them."""
-    decoder = Decoder([reducer.reads.spill for reducer in reducers])
+    decoder = Decoder([spill_of(reducer) for reducer in reducers])
     documents = list(read_documents(split_lines("test", chunks, LIMIT), decoder, LIMIT))
     assert all(isinstance(each, Document) for each in documents)
     return [each.body for each in documents if isinstance(each, Document) and each.kind is Kind.SPILL]

@@ -111,7 +111,7 @@ def test_help_has_one_line_a_command(run: Any) -> None:
     done = run("--help")
     assert done.status == 0
     lines = [line.strip("│ ").split("  ")[0] for line in done.out.splitlines() if line.startswith("│")]
-    assert lines == ["run", "simulate", "verify", "show", "--help (-h)", "--version"]
+    assert lines == ["run", "plots", "init", "simulate", "verify", "show", "--help (-h)", "--version"]
 
 
 def test_without_a_command_help_is_shown(run: Any) -> None:
@@ -222,6 +222,7 @@ def test_files_and_options_are_handed_on(run: Any, pipeline: Pipeline) -> None:
 
 def test_every_setting_is_an_option(run: Any, pipeline: Pipeline) -> None:
     values = {
+        "plots": "mice.kl",
         "image_directory": "a",
         "end_of_run_image_directory": "b",
         "image_file_prefix": "c",
@@ -237,6 +238,7 @@ def test_every_setting_is_an_option(run: Any, pipeline: Pipeline) -> None:
     options = [text for name, value in values.items() for text in (f"--{name.replace('_', '-')}", value)]
     assert run("run", "x", *options).status == 0
     assert pipeline.settings == Settings(
+        plots=("mice.kl",),
         image_directory=Path("a"),
         end_of_run_image_directory=Path("b"),
         image_file_prefix="c",
@@ -263,6 +265,19 @@ def test_settings_come_from_all_places(run: Any, pipeline: Pipeline, monkeypatch
         "card",
         4096,
     )
+
+
+def test_plots_come_from_all_places_and_those_of_the_command_line_win(
+    run: Any, pipeline: Pipeline, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Path("runfolio.toml").write_text('plots = ["mice.kl"]')
+    run("run", "x")
+    assert pipeline.reducers == ["ReducePyKLPlot"]
+    monkeypatch.setenv("RUNFOLIO_PLOTS", "mice.emr, mice.kl")
+    run("run", "x")
+    assert pipeline.reducers == ["ReducePyEMRPlot", "ReducePyKLPlot"]
+    run("run", "x", "--plots", "mice.tof", "--plots=mice.ckov")
+    assert pipeline.reducers == ["ReducePyTOFPlot", "ReducePyCkovPlot"]
 
 
 def test_a_flag_can_be_turned_off_against_the_file(run: Any, pipeline: Pipeline) -> None:
@@ -356,6 +371,94 @@ def test_the_traceback_of_a_mistake_is_shown_on_request(
     pipeline.error = ZeroDivisionError("by zero")
     assert cli.main(["run", "x", *(["--verbose"] if how == "option" else [])]) == 70
     assert "Traceback (most recent call last)" in capsys.readouterr().err
+
+
+# --- plots and init -----------------------------------------------------------------------------
+
+PLOTS = """from runfolio import Columns, Reducer, Regular
+events = Reducer("Events", reads=Columns(run="run"))
+events.hist("pt", Regular(50, 0, 200, label="pT (GeV)"))
+"""
+
+
+def test_plots_lists_what_a_file_declares(run: Any) -> None:
+    Path("my_plots.py").write_text(PLOTS)
+    done = run("plots", "--plots", "my_plots.py")
+    assert (done.status, done.err) == (0, "")
+    assert done.out.splitlines()[0] == "Events  my_plots.py, line 2"
+    assert "pt         count   416 B  pt           own     50 bins, 0 to 200, pT (GeV)" in done.out
+    assert done.out.splitlines()[-1] == "1 histogram, 1 figure, 416 B a run"
+
+
+def test_plots_lists_those_of_the_settings_or_else_the_names_there_are(run: Any) -> None:
+    assert "mice.tof" in run("plots").out
+    assert json.loads(run("plots", "--json").out)["names"][0]["name"] == "default"
+    Path("my_plots.py").write_text(PLOTS)
+    Path("runfolio.toml").write_text('plots = "my_plots.py"')
+    assert run("plots").out == run("plots", "--plots", "my_plots.py").out
+    assert json.loads(run("plots", "--json").out)["reducers"][0]["name"] == "Events"
+    assert "ReducePyTOFPlot" in run("plots", "--plots", "default").out
+
+
+@pytest.mark.parametrize("command", ["run x", "plots"])
+def test_a_mistake_in_a_plots_file_is_one_line_with_its_place(
+    run: Any, pipeline: Pipeline, command: str
+) -> None:
+    Path("my_plots.py").write_text(PLOTS + "\nevents.hist('pt', Regular(50, 0, 200))\n")
+    done = run(*command.split(), "--plots", "my_plots.py")
+    assert (done.status, done.out) == (2, "")
+    assert done.err == "runfolio: my_plots.py, line 5: histogram 'pt' is declared twice, first on line 3\n"
+    assert pipeline.paths == ()
+
+
+@pytest.mark.parametrize("name", ["p\x1b[31m.py", "p\np.py", "./\udcff.py"])
+def test_a_mistake_is_one_printable_line_whatever_the_file_is_called(run: Any, name: str) -> None:
+    Path(name).write_text("1 / 0\n")
+    done = run("plots", "--plots", name)
+    assert done.status == 2
+    assert done.err.rstrip("\n").isprintable()
+    assert done.err.endswith(".py, line 1: ZeroDivisionError: division by zero\n")
+
+
+@pytest.mark.parametrize("how", ["option", "variable"])
+def test_the_traceback_of_a_plots_file_is_shown_on_request(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], how: str
+) -> None:
+    if how == "variable":
+        monkeypatch.setenv("RUNFOLIO_TRACEBACK", "1")
+    Path("my_plots.py").write_text("def f():\n    1 / 0\n\nf()\n")
+    asked = ["--verbose"] if how == "option" else []
+    assert cli.main(["plots", "--plots", "my_plots.py", *asked]) == 2
+    first, second, *_, last = capsys.readouterr().err.splitlines()
+    assert first == "Traceback (most recent call last):"
+    assert second == '  File "my_plots.py", line 4, in <module>'
+    assert last == "runfolio: my_plots.py, line 2: ZeroDivisionError: division by zero"
+
+
+def test_an_interrupt_while_plots_are_loaded_is_quiet(run: Any) -> None:
+    Path("my_plots.py").write_text("raise KeyboardInterrupt")
+    done = run("plots", "--plots", "my_plots.py")
+    assert (done.status, done.out, done.err) == (130, "", "")
+
+
+def test_init_writes_both_files_and_says_how_to_go_on(run: Any) -> None:
+    done = run("init")
+    assert (done.status, done.err) == (0, "")
+    assert done.out.splitlines() == [
+        "Wrote my_plots.py and runfolio.toml. Next:",
+        "  runfolio plots              # what my_plots.py declares",
+        "  runfolio run events.jsonl   # plots of your data, in live/ and end_of_run/",
+    ]
+    assert run("plots").out.startswith("Events  my_plots.py, line ")
+    assert "  cd 'new one'\n" in run("init", "new one").out
+
+
+def test_init_writes_over_nothing(run: Any) -> None:
+    Path("runfolio.toml").touch()
+    done = run("init")
+    assert (done.status, done.out) == (2, "")
+    assert done.err == "runfolio: runfolio.toml is there already, and left as it is; nothing was written\n"
+    assert os.listdir() == ["runfolio.toml"]  # noqa: PTH208
 
 
 # --- simulate ------------------------------------------------------------------------------------

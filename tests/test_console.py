@@ -85,6 +85,22 @@ def test_a_table_on_a_narrow_terminal_loses_no_character() -> None:
     assert written(console) == " run  folder\n4235  end_of_run/" + "x" * 50 + "\n"
 
 
+def test_a_narrow_terminal_can_have_the_last_column_below_the_others() -> None:
+    rows = [("a", "long " * 10), ("bc", ""), ("d", "x")]
+    for console, lines in (
+        (terminal(40), ["name", "a", f"    {rows[0][1]}".rstrip(), "bc", "d", "    x"]),
+        (pipe(), ["name  what", f"a     {rows[0][1]}".rstrip(), "bc", "d     x"]),
+    ):
+        table(console, (Column("name"), Column("what")), rows, fold=True)
+        assert [line.rstrip() for line in written(console).splitlines()] == lines
+
+
+def test_a_long_table_is_not_drawn() -> None:
+    console = terminal(100)
+    table(console, (Column("name"),), [("x",)] * 1000)
+    assert written(console).splitlines()[:2] == ["name", "x"]
+
+
 def test_a_table_on_a_wide_terminal_is_drawn() -> None:
     console = terminal(width=80)
     table(console, COLUMNS, [(4235, "end_of_run/4235")])

@@ -73,6 +73,7 @@ def record() -> RunRecord:
         run_number=4235,
         status="complete",
         ended_by="run_footer",
+        unit="spill",
         started_at="2013-11-28T09:54:09Z",
         ended_at="2013-11-28T10:54:09Z",
         sealed_at="2013-11-28T10:54:10Z",

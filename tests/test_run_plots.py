@@ -14,6 +14,7 @@ from runfolio.render import RenderJob
 from runfolio.run_plots import RunPlots
 from runfolio.runs import Run
 from runfolio.settings import Settings
+from runfolio.stream import SpillMark
 
 
 class Hits(msgspec.Struct):
@@ -65,7 +66,7 @@ def drawn(plots: RunPlots) -> RenderJob:
 
 
 def see(plots: RunPlots, number: int, time: float | None) -> None:
-    plots.run.see(SimpleNamespace(spill_number=number, time_stamp=time))
+    plots.run.see(SpillMark(number, time))
 
 
 def test_there_is_nothing_to_draw_before_the_first_spill(plots: RunPlots) -> None:

@@ -19,6 +19,7 @@ from runfolio.run_plots import RunPlots
 from runfolio.runs import EndedBy, Run
 from runfolio.sealing import MAX_WAITING, Sealer
 from runfolio.settings import Settings
+from runfolio.stream import SpillMark
 from runfolio.summary import RunSummary
 from support import FakeClock, contents, entries, record
 
@@ -356,7 +357,7 @@ def test_documents_and_entries_that_were_rejected_are_counted_together(sealing: 
 def test_the_record_has_the_times_and_the_documents_of_the_run(sealing: Sealing) -> None:
     plots = sealing.make(7, 1, 1)
     for number, time in ((1, 30.0), (2, None)):
-        plots.run.see(SimpleNamespace(spill_number=number, time_stamp=time))
+        plots.run.see(SpillMark(number, time))
     plots.run.tally.run_footers = 3
     sealing.end(plots)
     sealing.finish()

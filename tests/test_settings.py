@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from runfolio.errors import SettingsError
 from runfolio.folder import check_prefix
+from runfolio.plots import DEFAULT
 from runfolio.settings import Settings, declared, load_settings, names
 
 DOCS = Path(__file__).resolve().parents[1] / "docs" / "settings.md"
@@ -63,6 +64,7 @@ def refusal(load: Callable[[], object]) -> str:
 def test_defaults_are_those_of_the_specification() -> None:
     assert load_settings() == Settings()
     assert dataclasses.asdict(Settings()) == {
+        "plots": ("default",),
         "image_directory": Path("live"),
         "end_of_run_image_directory": Path("end_of_run"),
         "image_file_prefix": "image",
@@ -245,6 +247,8 @@ def test_none_is_a_value_of_a_card(place: Callable[..., Settings]) -> None:
 @pytest.mark.parametrize(
     ("name", "text", "accepted"),
     [
+        ("plots", "", "names and files of plots, as mice.tof and my_plots.py"),
+        ("plots", "mice,,kl", "names and files of plots"),
         ("image_directory", "", "a path"),
         ("image_directory", "~no-such-user-here/x", "a path"),
         ("image_file_prefix", "", "1 to 40 letters, digits"),
@@ -285,6 +289,10 @@ def test_text_that_does_not_fit_names_setting_place_and_what_is_accepted(
 @pytest.mark.parametrize(
     ("name", "literal"),
     [
+        ("plots", "5"),
+        ("plots", "[]"),
+        ("plots", "['mice', '']"),
+        ("plots", "[['mice']]"),
         ("image_directory", "5"),
         ("image_directory", "'a\\u0000b'"),
         ("image_file_prefix", "[]"),
@@ -480,6 +488,26 @@ def test_any_value_is_kept_or_refused_in_one_line(name: str, value: object) -> N
         assert re.fullmatch(f"{name} .* is .*; accepted: .*", str(error))  # noqa: PT017 - either outcome is right
     else:
         assert isinstance(settings, Settings)
+
+
+# --- plots ---------------------------------------------------------------------------------------
+
+
+def test_plots_are_one_name_or_several(place: Callable[..., Settings]) -> None:
+    assert place("plots", file="'my_plots.py'").plots == ("my_plots.py",)
+    assert place("plots", file="['mice.tof', 'a, b.py']").plots == ("mice.tof", "a, b.py")
+    assert place("plots", variable="mice.tof, my_plots.py").plots == ("mice.tof", "my_plots.py")
+
+
+def test_plots_in_the_home_directory_can_be_named(
+    place: Callable[..., Settings], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", "/home/me")
+    assert place("plots", file="'~/my_plots.py'").plots == ("/home/me/my_plots.py",)
+
+
+def test_the_default_is_what_packages_call_so() -> None:
+    assert Settings().plots == (DEFAULT,)
 
 
 # --- documentation -------------------------------------------------------------------------------

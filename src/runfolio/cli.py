@@ -9,6 +9,7 @@ and one line says why; 70 a mistake in runfolio itself; 130 interrupted.
 import contextlib
 import difflib
 import os
+import shlex
 import sys
 import traceback
 from collections.abc import Iterable, Sequence
@@ -53,20 +54,20 @@ def _option(name: str) -> tuple[str, Any, Any]:
     """Return the field of `Options` for a setting: text, since settings.py says what is accepted."""
     setting = declared()[names()[name]]
     default = getattr(Settings, names()[name])
+    several = setting.kind.repeated
     shown = ",".join(default) if isinstance(default, tuple) else str(default)
     parameter = Parameter(
         group=SETTINGS,
         help=setting.help if name in declared() else f"Another name of --{names()[name].replace('_', '-')}.",
         metavar=setting.kind.word,
         negative=None if setting.kind is FLAG else (),
-        show_default=False if isinstance(default, Path | bool | None) or name not in declared() else shown,
+        show_default=False
+        if several or isinstance(default, Path | bool | None) or name not in declared()
+        else shown,
         allow_leading_hyphen=name == "documents",
     )
-    return (
-        name,
-        Annotated[bool | None if setting.kind is FLAG else str | None, parameter],
-        field(default=None),
-    )
+    given = bool if setting.kind is FLAG else tuple[str, ...] if several else str
+    return name, Annotated[given | None, parameter], field(default=None)
 
 
 Options = make_dataclass(
@@ -76,6 +77,7 @@ Options = make_dataclass(
 
 Quiet = Annotated[bool, Parameter(help="Neither progress nor tables; only what went wrong.")]
 Verbose = Annotated[bool, Parameter(help="Say what is done, and show the traceback of any error.")]
+SettingsFile = Annotated[Path | None, Parameter(help="A settings file in place of runfolio.toml.")]
 Folders = Annotated[str, Parameter(help="Run folders, such as end_of_run/4235.", allow_leading_hyphen=True)]
 
 
@@ -84,15 +86,11 @@ def run(
     *files: Annotated[
         str, Parameter(help="Files, also .gz or .zst; - is standard input.", allow_leading_hyphen=True)
     ],
-    plots: Annotated[
-        tuple[str, ...],
-        Parameter(metavar="NAME", help="What to plot, as often as needed. Default: mice.tof and mice.ckov."),
-    ] = (),
     follow: Annotated[bool, Parameter(help="Wait for more: the file is still being written.")] = False,
     configuration_file: Annotated[
         Path | None, Parameter(help="Datacards: Python that assigns constants.")
     ] = None,
-    settings: Annotated[Path | None, Parameter(help="A settings file in place of runfolio.toml.")] = None,
+    settings: SettingsFile = None,
     quiet: Quiet = False,
     verbose: Verbose = False,
     options: Annotated[Options, Parameter(name="*")] = Options(),  # type: ignore[valid-type]  # noqa: B008
@@ -116,10 +114,10 @@ def run(
         if found.documents_to_stdout:
             _refuse_terminal("--documents out.jsonl")
         from runfolio.pipeline import run as process
-        from runfolio.plots import DEFAULT, load_reducers
+        from runfolio.plots import load_reducers
 
-        reducers = load_reducers(plots or (DEFAULT,))
-        with JobProgress(errors, quiet=quiet) as progress:
+        reducers = load_reducers(found.plots)
+        with JobProgress(errors, quiet=quiet, unit=reducers[0].reads.unit) as progress:
             summary = process(files, found, reducers, follow=follow, progress=progress)
     if quiet:
         show_problems(errors, summary)
@@ -128,7 +126,58 @@ def run(
     return summary.exit_status
 
 
-@app.command(sort_key=2, usage="Usage: runfolio simulate [OPTIONS]")
+@app.command(sort_key=2, usage="Usage: runfolio plots [OPTIONS]")
+def plots(
+    *,
+    plots: Annotated[
+        tuple[str, ...],
+        Parameter(
+            metavar="NAME", help="Names and files, as often as needed. Default: those of the settings."
+        ),
+    ] = (),
+    settings: SettingsFile = None,
+    json: Annotated[bool, Parameter(help="The same as JSON.")] = False,
+    verbose: Verbose = False,
+) -> int:
+    """List what plots declare, or the names that --plots takes."""
+    from runfolio.console import log_to, open_console
+    from runfolio.plot_reports import show_offers, show_plots
+    from runfolio.reports import show_json
+
+    console = open_console(sys.stdout)
+    with log_to(open_console(sys.stderr), verbose=verbose):
+        found = load_settings({"plots": plots or None}, settings_file=settings).plots
+        from runfolio.plots import list_offers, list_plots, load_reducers
+
+        if not plots and found == Settings.plots:
+            offers = list_offers()
+            show_json(sys.stdout, {"names": offers}) if json else show_offers(console, offers)
+        else:
+            listing = list_plots(load_reducers(found))
+            show_json(sys.stdout, listing) if json else show_plots(console, listing)
+    return 0
+
+
+@app.command(sort_key=3, usage="Usage: runfolio init [DIRECTORY]")
+def init(
+    directory: Annotated[Path, Parameter(help="It is made if need be. Default: the current one.")] = Path(),
+    /,
+) -> int:
+    """Write a plots file and a settings file to start from."""
+    from runfolio.console import open_console, say
+    from runfolio.starting import write_templates
+
+    console = open_console(sys.stdout)
+    plots, settings = write_templates(directory)
+    say(console, f"Wrote {plots} and {settings}. Next:")
+    if directory.resolve() != Path.cwd():
+        say(console, f"  cd {shlex.quote(str(directory))}")
+    say(console, f"  runfolio plots              # what {plots.name} declares")
+    say(console, "  runfolio run events.jsonl   # plots of your data, in live/ and end_of_run/")
+    return 0
+
+
+@app.command(sort_key=4, usage="Usage: runfolio simulate [OPTIONS]")
 def simulate(
     *,
     run_number: Annotated[int, Parameter(help="Of the first run.", show_default=True)] = 1,
@@ -186,7 +235,7 @@ def _write_stream(simulation: "Simulation", output: str, *, quiet: bool) -> None
         raise OSError(error.errno, f"{_reason(error)}; what is there is incomplete", output) from None
 
 
-@app.command(sort_key=3, usage="Usage: runfolio verify FOLDERS...")
+@app.command(sort_key=5, usage="Usage: runfolio verify FOLDERS...")
 def verify(*folders: Folders) -> int:
     """Compare each file of run folders with its digest."""
     _check_folders(folders, "verify")
@@ -208,7 +257,7 @@ def verify(*folders: Folders) -> int:
     return status
 
 
-@app.command(sort_key=4, usage="Usage: runfolio show [OPTIONS] FOLDERS...")
+@app.command(sort_key=6, usage="Usage: runfolio show [OPTIONS] FOLDERS...")
 def show(
     *folders: Folders,
     json: Annotated[bool, Parameter(help="Print run.json.")] = False,
@@ -266,6 +315,8 @@ def _explain(error: BaseException, *, traceback_asked: bool) -> int:
                 f"{' '.join(str(error).split())} runfolio --help shows what is accepted.", NOT_STARTED
             )
         case RunfolioError():
+            if traceback_asked and error.__cause__:
+                traceback.print_exception(error.__cause__)
             return _fail(str(error), NOT_STARTED)
         case BrokenPipeError():
             status = _drop_output()

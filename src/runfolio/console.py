@@ -15,10 +15,12 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-__all__ = ["Column", "log_to", "open_console", "printable", "say", "size_text", "table"]
+__all__ = ["Column", "counted", "log_to", "open_console", "printable", "say", "size_text", "table"]
 
 GAP = 3
 """Columns between those of a drawn table."""
+MOST_DRAWN = 200
+"""Rows of a drawn one: each takes rich a millisecond, and by then nobody sees the heading."""
 
 
 def printable(text: object) -> str:
@@ -36,6 +38,11 @@ def size_text(count: float) -> str:
             return f"{count:.0f} B" if unit == "B" else f"{count:.1f} {unit}"
         count /= 1000
     return f"{count:.1f} TB"
+
+
+def counted(count: int, thing: str) -> str:
+    """Return `1 file` or `2 files`."""
+    return f"{count:,} {thing}" if count == 1 else f"{count:,} {thing}s"
 
 
 def open_console(stream: TextIO) -> Console:
@@ -56,12 +63,18 @@ class Column:
     right: bool = False
 
 
-def table(console: Console, columns: Sequence[Column], rows: Sequence[Sequence[object]]) -> None:
-    """Write a table: drawn on a terminal that has room; else aligned with spaces, no line broken."""
+def table(
+    console: Console, columns: Sequence[Column], rows: Sequence[Sequence[object]], *, fold: bool = False
+) -> None:
+    """Write a table: drawn on a terminal that has room; else aligned with spaces, no line broken.
+
+    With `fold`, on a terminal without room the last column goes below the others, without its heading.
+    """
     cells = [[printable(cell) for cell in row] for row in rows]
     lines = [[column.heading for column in columns], *cells]
     widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
-    if console.is_terminal and sum(widths) + GAP * len(widths) <= console.width:
+    fits = sum(widths) + GAP * len(widths) <= console.width
+    if console.is_terminal and fits and len(rows) <= MOST_DRAWN:
         drawn = Table(box=SIMPLE_HEAD, header_style="bold", pad_edge=False, show_edge=False)
         for column in columns:
             drawn.add_column(Text(column.heading), justify="right" if column.right else "left")
@@ -69,12 +82,19 @@ def table(console: Console, columns: Sequence[Column], rows: Sequence[Sequence[o
             drawn.add_row(*map(Text, row))
         console.print(drawn)
         return
-    for line in lines:
+    below = [line.pop() for line in lines] if fold and console.is_terminal and not fits else []
+    if below:
+        below[0] = ""
+    text = []
+    for number, line in enumerate(lines):
         parts = (
             cell.rjust(width) if column.right else cell.ljust(width)
-            for cell, width, column in zip(line, widths, columns, strict=True)
+            for cell, width, column in zip(line, widths, columns, strict=False)
         )
-        say(console, "  ".join(parts).rstrip())
+        text.append("  ".join(parts).rstrip())
+        if below and below[number]:
+            text.append(f"    {below[number]}")
+    console.print(Text("\n".join(text)), soft_wrap=True)
 
 
 class _Handler(logging.Handler):

@@ -11,6 +11,11 @@ RunfolioError
 Each message says what was wrong, where, and what to do; the command line shows it as it is.
 """
 
+from traceback import TracebackException
+
+LONGEST_WORDS = 300
+"""Characters of another's error that are shown."""
+
 
 class RunfolioError(Exception):
     """What went wrong, in one line that a user can act on."""
@@ -47,3 +52,19 @@ class UnknownColumn(RunfolioError, AttributeError):  # noqa: N818 - what it is
 
 class FolderError(RunfolioError):
     """A run folder that cannot be written, or one that cannot be read."""
+
+
+def in_one_line(error: BaseException) -> str:
+    """Return the type and words of an error that somebody else's code raised; the words alone of our own.
+
+    A name that is nearly right is proposed where Python does so. Control characters are left in, but for
+    line breaks.
+    """
+    match error:
+        case RunfolioError():
+            lines = [str(error)]
+        case SyntaxError():  # of text that was executed
+            lines = [f"{type(error).__name__}: {error}"]
+        case _:
+            lines = list(TracebackException(type(error), error, None).format_exception_only())
+    return " ".join(" ".join(lines).split())[:LONGEST_WORDS]

@@ -38,10 +38,12 @@ class Caption:
 
     run_number: int
     spills: int
-    """Physics spills filled so far."""
+    """Physics spills filled so far; of one's own data, what `unit` says."""
     last_spill_time: float | None
     """Unix seconds of the last spill, by number, that has a time; None where none has."""
     final: bool
+    unit: str = "spill"
+    """What one of `spills` is."""
 
 
 def check_tag(tag: str) -> str:

@@ -6,20 +6,18 @@ The only module that knows all stages; it decides nothing that belongs to one of
 import logging
 import os
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from contextlib import ExitStack, suppress
 from os.path import samestat
 from pathlib import Path
 
-from msgspec.structs import replace
-
 from runfolio.clock import Clock, SystemClock
-from runfolio.errors import DocumentError, InputError
+from runfolio.errors import InputError
 from runfolio.folder import EndOfRunDirectory, LiveDirectory, SetAside
 from runfolio.images import Image
+from runfolio.inputs import check_inputs, reader_for, tracker_for
 from runfolio.live_plots import LivePlots
 from runfolio.plots import Reducer
-from runfolio.plots import Spills as ReadsSpills
 from runfolio.render import Renderer
 from runfolio.run_plots import RunPlots
 from runfolio.runs import (
@@ -33,27 +31,21 @@ from runfolio.runs import (
     Rejected,
     Spills,
     Status,
-    Tracker,
 )
 from runfolio.sealing import Sealer
 from runfolio.settings import Settings
 from runfolio.stopping import StopOnSignal
 from runfolio.stream import (
     STDIN,
-    Decoder,
+    Batch,
     Document,
+    Item,
     Kind,
     Refused,
     Source,
-    SpillBatch,
-    Stop,
-    Stopped,
     StreamWriter,
-    in_batches,
+    expanded,
     open_sources,
-    read_documents,
-    read_images,
-    split_lines,
     total_size,
 )
 from runfolio.summary import NoProgress, Progress, RunSummary, Summary
@@ -90,37 +82,23 @@ def run(
 
     """
     clock = clock or SystemClock()
-    decoder = Decoder([r.reads.spill for r in reducers if isinstance(r.reads, ReadsSpills)])
+    paths = expanded(paths)
     with StopOnSignal() as stop, ExitStack() as stack:
+        problems: list[str] = []
+        reader = reader_for(reducers, settings.line_limit, stop, problems.append)
         sources = open_sources(paths, follow=follow, stop=stop)
-        job = _Job(paths, settings, reducers, clock, stack)
+        check_inputs(reader, reducers, paths)
+        job = _Job(paths, settings, reducers, clock=clock, stack=stack, problems=problems)
         progress = progress or NoProgress()
         total = None if follow else total_size(paths)
         for source in sources:
             job.begin(source)
-            for item in _items(source, decoder, settings.line_limit, job.problems, stop):
+            for item in reader.items(source):
                 job.take(item)
                 progress.update(job.bytes_read + source.position, total, job.spills, job.newest_run)
             job.bytes_read += source.position
         job.finish(EndedBy.INTERRUPTED if stop() else EndedBy.END_OF_INPUT)
     return job.summary()
-
-
-def _items(
-    source: Source, decoder: Decoder, limit: int, problems: list[str], stop: Stop
-) -> Iterator[SpillBatch | Document | Refused | None]:
-    """Give what a source holds; an error in reading ends it early, after all that came before."""
-
-    def chunks() -> Iterator[bytes | None]:
-        try:
-            yield from source.chunks()
-        except InputError as error:
-            log.warning("%s", error)
-            problems.append(str(error))
-        if stop():
-            raise Stopped
-
-    return in_batches(read_documents(split_lines(source.name, chunks(), limit), decoder, limit))
 
 
 def _writer(settings: Settings, paths: Sequence[str]) -> StreamWriter:
@@ -142,14 +120,16 @@ class _Job:
         paths: Sequence[str],
         settings: Settings,
         reducers: Sequence[Reducer],
+        *,
         clock: Clock,
         stack: ExitStack,
+        problems: list[str],
     ) -> None:
         self._settings = settings
         self._reducers = reducers
         self._clock = clock
         self._started = clock.monotonic()
-        self.problems: list[str] = []
+        self._problems = problems
         self.bytes_read = 0
         self.spills = 0
         self.newest_run: int | None = None
@@ -158,7 +138,7 @@ class _Job:
         self._summaries: list[RunSummary] = []
         self._plots: dict[int, RunPlots] = {}
         self._job_footers: list[bytes] = []
-        self.tracker = Tracker(clock)
+        self.tracker = tracker_for(reducers, clock)
 
         self._live_directory = LiveDirectory(
             settings.image_directory,
@@ -182,11 +162,11 @@ class _Job:
     def begin(self, source: Source) -> None:
         grace = LIVE_GRACE if source.live else 0.0
         self.tracker.grace = grace if self._settings.grace is None else self._settings.grace
+        self.tracker.live = source.live
 
-    def take(self, item: SpillBatch | Document | Refused | None) -> None:
+    def take(self, item: Batch | Item) -> None:
         """Carry one thing of the stream through the stages."""
-        if item is not None:
-            self._documents += len(item.documents) if isinstance(item, SpillBatch) else 1
+        self._documents += _documents(item)
         for event in self.tracker.take(item):
             self._handle(event)
         self._live.keep_up()
@@ -196,23 +176,24 @@ class _Job:
         """End what is still open, and wait until all is sealed."""
         for event in self.tracker.close(reason):
             self._handle(event)
+            self._sealer.keep_up()
         self._sealer.finish()
         for line in self._job_footers:
             self._writer.job_mark(line)
-        self.problems += self._live_directory.problems
+        self._problems += self._live_directory.problems
         if self._writer.problem:
-            self.problems.append(self._writer.problem)
+            self._problems.append(self._writer.problem)
 
     def summary(self) -> Summary:
         kept = self._rejected and self._set_aside.lost < self._rejected.total()
         if self._set_aside.lost:
-            self.problems.append(f"{self._set_aside.lost} of the rejected documents could not be kept")
+            self._problems.append(f"{self._set_aside.lost} of the rejected documents could not be kept")
         return Summary(
             runs=self._summaries,
             rejected=dict(sorted(self._rejected.items())),
             set_aside=self._set_aside.path if kept else None,
             stray=dict(sorted(self.tracker.stray.items())),
-            problems=self.problems,
+            problems=self._problems,
             documents=self._documents,
             bytes_read=self.bytes_read,
             seconds=self._clock.monotonic() - self._started,
@@ -227,11 +208,12 @@ class _Job:
             case Began(run):
                 self.newest_run = run.number
                 self._live.open(self._plots[run.number])
-            case Spills(run, spills):
-                self._plots[run.number].fill(spills)
-                self.spills += len(spills)
+            case Spills(run, data):
+                self._plots[run.number].fill(data)
+                self.spills += len(data)
             case Images(run, document):
-                self._take_images(self._plots[run.number], document)
+                for refused in self._plots[run.number].take_document(document):
+                    self._reject(refused)
             case Rejected(_, refused):
                 self._reject(refused)
             case Passed(document):
@@ -248,20 +230,10 @@ class _Job:
         else:
             self._writer.job_mark(document.line.data)
 
-    def _take_images(self, plots: RunPlots, document: Document) -> None:
-        for entry, image in zip(document.body.image_list, read_images(document.body), strict=True):
-            if isinstance(image, DocumentError):
-                plots.entries_rejected[image.reason] += 1
-                raw = bytes(entry)
-                line = replace(document.line, data=raw, length=len(raw))
-                self._reject(Refused(line, image.reason, image.detail, plots.run.number))
-            else:
-                plots.take(image)
-
     def _reject(self, refused: Refused) -> None:
         line = refused.line
-        self._rejected[refused.reason] += 1
-        if self._rejected[refused.reason] == 1:
+        self._rejected[refused.reason] += refused.rows
+        if self._rejected[refused.reason] == refused.rows:
             log.warning(
                 "%s, line %d: set aside: %s: %s", line.source, line.number, refused.reason, refused.detail
             )
@@ -280,5 +252,17 @@ class _Job:
         """Show and hand on what a run has come to, its last pictures before its footer."""
         self._summaries.append(summary)
         self._live.close(plots, images)
-        complete = plots.run.reason.status is Status.COMPLETE
+        complete = plots.run.status is Status.COMPLETE
         self._writer.close_run(plots.run.number, plots.named(images), footer=complete)
+
+
+def _documents(item: Batch | Item) -> int:
+    match item:
+        case Batch():
+            return item.received
+        case Refused():
+            return item.rows
+        case None:
+            return 0
+        case _:
+            return 1

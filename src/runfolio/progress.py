@@ -36,8 +36,9 @@ class JobProgress:
     `update` may be called for each document. What takes no time shows nothing.
     """
 
-    def __init__(self, console: Console, *, quiet: bool = False) -> None:
+    def __init__(self, console: Console, *, quiet: bool = False, unit: str = "spill") -> None:
         self._console = console
+        self._unit = unit
         self._bar = _bar(console) if console.is_terminal and not quiet else None
         self._task: TaskID | None = None
         self._bytes = 0
@@ -58,7 +59,7 @@ class JobProgress:
         if finishing or self._due():
             run = "" if run_number is None else f"run {run_number}, "
             end = ", finishing" if finishing else ""  # what is left, such as sealing, has no figures
-            self._show(f"{run}{spills:,} spills{end}", bytes_read, bytes_total)
+            self._show(f"{run}{spills:,} {self._unit}s{end}", bytes_read, bytes_total)
 
     def advance(self, count: int) -> None:
         """Show that so many bytes more are read, unless something was shown only just now."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TextIO
 import msgspec
 from rich.console import Console
 
-from runfolio.console import Column, printable, say, size_text, table
+from runfolio.console import Column, counted, printable, say, size_text, table
 from runfolio.readings import Readings, number_text
 from runfolio.summary import Summary
 
@@ -16,16 +16,6 @@ if TYPE_CHECKING:  # loading them takes longer than all else here
     from runfolio.folder import RunRecord, Verification
 
 __all__ = ["show_json", "show_problems", "show_run", "show_summary", "show_verification"]
-
-RUN_COLUMNS = (
-    Column("run", right=True),
-    Column("status"),
-    Column("ended by"),
-    Column("spills", right=True),
-    Column("rejected", right=True),
-    Column("images", right=True),
-    Column("folder"),
-)
 
 
 def show_summary(console: Console, summary: Summary) -> None:
@@ -35,12 +25,12 @@ def show_summary(console: Console, summary: Summary) -> None:
             (r.run_number, r.status, r.ended_by, r.spills, r.rejected, r.images, r.folder or "not sealed")
             for r in summary.runs
         ]
-        table(console, RUN_COLUMNS, rows)
+        table(console, _run_columns(summary.runs[0].unit), rows)
     else:
         say(console, "The input held no run.")
     rate = f", {size_text(summary.bytes_read / summary.seconds)}/s" if summary.seconds > 0 else ""
     read = (
-        f"{_counted(summary.documents, 'document')}, {size_text(summary.bytes_read)} "
+        f"{counted(summary.documents, 'document')}, {size_text(summary.bytes_read)} "
         f"in {summary.seconds:.1f} s{rate}"
     )
     say(console, read, "dim")
@@ -54,6 +44,18 @@ def show_summary(console: Console, summary: Summary) -> None:
     show_problems(console, summary)
 
 
+def _run_columns(unit: str) -> tuple[Column, ...]:
+    return (
+        Column("run", right=True),
+        Column("status"),
+        Column("ended by"),
+        Column(f"{unit}s", right=True),
+        Column("rejected", right=True),
+        Column("images", right=True),
+        Column("folder"),
+    )
+
+
 def show_problems(console: Console, summary: Summary) -> None:
     """Write what was rejected or lost, and where it is kept; nothing if nothing was."""
     for run in summary.runs:
@@ -64,22 +66,23 @@ def show_problems(console: Console, summary: Summary) -> None:
     if summary.rejected:
         kept = f"; kept in {summary.set_aside}" if summary.set_aside else ""
         total = sum(summary.rejected.values())
-        say(
-            console, f"rejected: {_counted(total, 'document')} ({_reasons(summary.rejected)}){kept}", "yellow"
-        )
+        say(console, f"rejected: {counted(total, 'document')} ({_reasons(summary.rejected)}){kept}", "yellow")
 
 
 def show_verification(console: Console, found: "Verification") -> None:
     """Write `ok` and the number of files, or a line for each that is not as it was sealed."""
     if found.whole:
-        say(console, f"{found.folder}: ok, {_counted(found.files, 'file')}, {size_text(found.bytes)}")
+        say(console, f"{found.folder}: ok, {counted(found.files, 'file')}, {size_text(found.bytes)}")
     for problem in found.problems:
         say(console, f"{found.folder}: {problem}", "yellow")
 
 
-def show_json(stream: TextIO, record: "RunRecord") -> None:
-    """Write a run's record as JSON in printable ASCII, so that no text in it can be a control character."""
-    text = json.dumps(msgspec.to_builtins(record), indent=2)
+def show_json(stream: TextIO, found: object) -> None:
+    """Write data, such as a run's record, as JSON.
+
+    It is printable ASCII, so that no text in it can be a control character.
+    """
+    text = json.dumps(msgspec.to_builtins(found), indent=2)
     stream.write(text.replace("\x7f", "\\u007f") + "\n")
 
 
@@ -114,7 +117,7 @@ def _facts(record: "RunRecord") -> Iterator[tuple[str, str]]:
     yield "status", f"{record.status}, ended by {record.ended_by}"
     yield "times", f"started {record.started_at}, ended {record.ended_at}, sealed {record.sealed_at}"
     yield (
-        "spills",
+        f"{record.unit}s",
         f"{counts.filled:,} filled"
         + "".join(
             f", {word} {mark.number:,}" + (f" at {mark.time}" if mark.time else "") for word, mark in marks
@@ -140,7 +143,7 @@ def _show_histograms(console: Console, record: "RunRecord", *, every: bool) -> N
     rows: list[tuple[object, ...]] = []
     for reducer, histograms in record.histograms.items():
         sums = (f"{sum(getattr(each, figure) for each in histograms):,}" for figure in figures)
-        rows.append((reducer, _counted(len(histograms), "histogram"), *sums))
+        rows.append((reducer, counted(len(histograms), "histogram"), *sums))
         if every:
             rows.extend(
                 ("", each.name, *(f"{getattr(each, figure):,}" for figure in figures)) for each in histograms
@@ -148,7 +151,7 @@ def _show_histograms(console: Console, record: "RunRecord", *, every: bool) -> N
     if not rows:
         say(console, "No histograms.")
         return
-    headings = ("entries", "in range", "underflow", "overflow", "NaN", "lost spills")
+    headings = ("entries", "in range", "underflow", "overflow", "NaN", f"lost {record.unit}s")
     table(console, (Column("reducer"), Column(""), *(Column(each, right=True) for each in headings)), rows)
 
 
@@ -174,7 +177,3 @@ def _rejected(reasons: Mapping[str, int]) -> str:
 
 def _reasons(counts: Mapping[str, int]) -> str:
     return ", ".join(f"{reason} {count:,}" for reason, count in sorted(counts.items()))
-
-
-def _counted(count: int, thing: str) -> str:
-    return f"{count:,} {thing}" if count == 1 else f"{count:,} {thing}s"

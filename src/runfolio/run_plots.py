@@ -1,15 +1,19 @@
 """What one open run has come to: its histograms, tables and trees, and the images others sent for it."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
+from msgspec.structs import replace
+
+from runfolio.errors import DocumentError
 from runfolio.folder import Names
 from runfolio.images import Caption, Image
 from runfolio.plots import Filling, Reducer
 from runfolio.render import ReducerView, RenderJob, TableView, TreeView
 from runfolio.runs import Run
 from runfolio.settings import Settings
+from runfolio.stream import Document, Refused, read_images
 
 
 class RunPlots:
@@ -24,6 +28,7 @@ class RunPlots:
 
     def __init__(self, run: Run, reducers: Sequence[Reducer], settings: Settings) -> None:
         self.run = run
+        self.unit = reducers[0].reads.unit if reducers else "spill"
         self.fillings = [Filling(reducer, run.number) for reducer in reducers]
         self._settings = settings
         self.names = Names(settings.image_file_prefix)
@@ -34,11 +39,11 @@ class RunPlots:
         self._filled = False
         self._images: dict[tuple[str, str], Image] = {}
 
-    def fill(self, spills: Sequence[Any]) -> None:
+    def fill(self, data: Any) -> None:
         if not self._filled:
             self._claim_tags()
         for filling in self.fillings:
-            filling.fill(spills)
+            filling.fill(data)
         self._filled = True
         self.changes += 1
 
@@ -50,7 +55,8 @@ class RunPlots:
                 self.names.name(tree.file_of(self.run.number), filling.reducer.name, data_file=True)
         for filling in self.fillings:
             reducer = filling.reducer
-            pictures = (*reducer.figures, *reducer.table_tags) if self._settings.histogram_image_type else ()
+            figures = (figure.tag for figure in reducer.shown)
+            pictures = (*figures, *reducer.table_tags) if self._settings.histogram_image_type else ()
             for tag in (reducer.name, *pictures):
                 self.names.name(tag, reducer.name)
 
@@ -58,6 +64,17 @@ class RunPlots:
         """Keep an image of the stream, in place of an older one of its tag and type."""
         self._images[image.tag, image.image_type] = image
         self.changes += 1
+
+    def take_document(self, document: Document) -> Iterator[Refused]:
+        """Keep the images of a document; give each of its entries that is none, to be set aside."""
+        for entry, image in zip(document.body.image_list, read_images(document.body), strict=True):
+            if isinstance(image, DocumentError):
+                self.entries_rejected[image.reason] += 1
+                raw = bytes(entry)
+                line = replace(document.line, data=raw, length=len(raw))
+                yield Refused(line, image.reason, image.detail, self.run.number)
+            else:
+                self.take(image)
 
     def named(self, images: Iterable[Image]) -> list[tuple[str, Image]]:
         """Return images with the tags that they are filed under."""
@@ -73,6 +90,7 @@ class RunPlots:
         return Caption(
             run_number=self.run.number,
             spills=self.run.tally.filled,
+            unit=self.unit,
             last_spill_time=last.time if last else None,
             final=final,
         )
@@ -94,8 +112,8 @@ class RunPlots:
         return ReducerView(
             name=reducer.name,
             counts=filling.snapshot(),
-            figures=tuple(reducer.figures.values()),
-            keywords=reducer.keywords,
+            figures=reducer.shown,
+            keywords=tuple(reducer.keywords),
             tables=tuple(
                 TableView(figure=table.figure, readings=tables[name])
                 for name, table in reducer.tables.items()

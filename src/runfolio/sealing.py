@@ -4,31 +4,16 @@ import logging
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
-from functools import cache
-from importlib.metadata import version
-from pathlib import Path
-from platform import python_version
 
-from runfolio import __version__
-from runfolio.clock import Clock, utc_text
+from runfolio.clock import Clock
 from runfolio.errors import RunfolioError
-from runfolio.folder import (
-    DocumentCounts,
-    EndOfRunDirectory,
-    ImageFailed,
-    RunRecord,
-    Sealed,
-    SpillMark,
-    histogram_record,
-    time_text,
-    tree_record,
-)
+from runfolio.folder import EndOfRunDirectory, Sealed
 from runfolio.images import Image
 from runfolio.plots import Filling
 from runfolio.render import Rendered, Renderer
 from runfolio.run_plots import RunPlots
-from runfolio.runs import EndedBy, Tally
-from runfolio.runs import SpillMark as SeenSpill
+from runfolio.run_record import run_record
+from runfolio.runs import EndedBy
 from runfolio.settings import Settings
 from runfolio.summary import RunSummary
 
@@ -36,8 +21,6 @@ log = logging.getLogger(__name__)
 
 MAX_WAITING = 4
 """Runs waiting for their last pictures; with more, the reading waits, so that memory stays bounded."""
-
-BUILT_ON = ("boost-histogram", "matplotlib", "msgspec", "numpy", "uproot")
 
 
 @dataclass(frozen=True)
@@ -93,14 +76,17 @@ class Sealer:
     def _seal(self, waiting: _Waiting) -> None:
         plots = waiting.plots
         rendered, problems = _last_pictures(waiting)
-        problems += _lost_spills(plots.fillings) + _lost_rows(plots.fillings)
+        problems += _lost_spills(plots.fillings, plots.unit) + _lost_rows(plots.fillings)
         if plots.run.reason is EndedBy.INTERRUPTED:
             problems.append("interrupted while it was open; its folder holds what had come by then")
         images = rendered.images + plots.images
         folder = None
         try:
             folder = self._end_of_run.seal(
-                self._record(plots, rendered), images, plots.caption(final=True), names=plots.names
+                run_record(plots, self._settings, rendered.failures, sealed_at=self._clock.now()),
+                images,
+                plots.caption(final=True),
+                names=plots.names,
             )
         except RunfolioError as error:
             problems.append(f"not sealed: {error}")
@@ -109,43 +95,6 @@ class Sealer:
             problems += _imperfect(folder)
         shown = tuple(each for each in images if not each.data_file)
         self._sealed(plots, shown, _summary(plots, folder, images, problems))
-
-    def _record(self, plots: RunPlots, rendered: Rendered) -> RunRecord:
-        run = plots.run
-        return RunRecord(
-            run_number=run.number,
-            status=run.reason.status.value,
-            ended_by=run.reason.value,
-            started_at=utc_text(run.opened_at),
-            ended_at=utc_text(run.opened_at if run.ended_at is None else run.ended_at),
-            sealed_at=utc_text(self._clock.now()),
-            first_spill=_mark(run.first_spill),
-            last_spill=_mark(run.last_spill),
-            documents=_document_counts(run.tally),
-            image_entries_rejected=dict(sorted(plots.entries_rejected.items())),
-            histograms={
-                filling.reducer.name: tuple(map(histogram_record, filling.snapshot().values()))
-                for filling in plots.fillings
-                if filling.reducer.histograms or not filling.reducer.tables | filling.reducer.trees
-            },
-            tables={
-                filling.reducer.name: tuple(filling.tables().values())
-                for filling in plots.fillings
-                if filling.reducer.tables
-            },
-            trees={
-                filling.reducer.name: tuple(map(tree_record, filling.trees().values()))
-                for filling in plots.fillings
-                if filling.reducer.trees
-            },
-            images_failed=tuple(
-                ImageFailed(tag=each.tag, image_type=each.image_type, reason=each.reason)
-                for each in rendered.failures
-            ),
-            settings=self._settings.folder_settings(),
-            versions=_versions(),
-            sources=tuple(dict.fromkeys(Path(source).name for source in run.sources)),
-        )
 
 
 def _last_pictures(waiting: _Waiting) -> tuple[Rendered, list[str]]:
@@ -158,9 +107,9 @@ def _last_pictures(waiting: _Waiting) -> tuple[Rendered, list[str]]:
     ]
 
 
-def _lost_spills(fillings: Sequence[Filling]) -> list[str]:
+def _lost_spills(fillings: Sequence[Filling], unit: str) -> list[str]:
     return [
-        f"{name} of {filling.reducer.name} lost {lost} spills to an error"
+        f"{name} of {filling.reducer.name} lost {lost} {unit}s to an error"
         for filling in fillings
         for name, lost in filling.lost_spills().items()
         if lost
@@ -187,9 +136,10 @@ def _summary(
     run = plots.run
     return RunSummary(
         run_number=run.number,
-        status=run.reason.status.value,
+        status=run.status.value,
         ended_by=run.reason.value,
         spills=run.tally.filled,
+        unit=plots.unit,
         rejected=run.tally.rejected.total() + plots.entries_rejected.total(),
         folder=folder.path if folder else None,
         revision=folder.revision if folder else 0,
@@ -199,26 +149,3 @@ def _summary(
         else (),
         problems=tuple(problems),
     )
-
-
-def _mark(spill: SeenSpill | None) -> SpillMark | None:
-    return SpillMark(number=spill.number, time=time_text(spill.time)) if spill else None
-
-
-def _document_counts(tally: Tally) -> DocumentCounts:
-    return DocumentCounts(
-        received=tally.received,
-        run_headers=tally.run_headers,
-        run_footers=tally.run_footers,
-        end_of_run_spills=tally.end_of_run_spills,
-        markers=tally.markers,
-        filled=tally.filled,
-        passed_over=tally.passed_over,
-        images=tally.images,
-        rejected=dict(sorted(tally.rejected.items())),
-    )
-
-
-@cache
-def _versions() -> dict[str, str]:
-    return {"runfolio": __version__, "python": python_version()} | {name: version(name) for name in BUILT_ON}

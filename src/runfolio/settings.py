@@ -46,6 +46,8 @@ class Kind:
     """From a value that fits to the one kept."""
     parse: Callable[[str], Any] = str
     """From the text of an option or variable to the value it stands for."""
+    repeated: bool = False
+    """Whether the option is given once for each of several values."""
 
 
 @dataclass(frozen=True)
@@ -92,6 +94,10 @@ def _split(value: Any) -> list[Any]:
     return [] if words == ["none"] else words
 
 
+def _listed(value: Any) -> Any:
+    return [value] if isinstance(value, str) else value
+
+
 FLAG_WORDS = dict.fromkeys(("true", "1", "yes", "on"), True) | dict.fromkeys(
     ("false", "0", "no", "off"), False
 )
@@ -119,6 +125,20 @@ PICTURES = Kind(
     ),
     keep=lambda value: tuple(dict.fromkeys(_split(value))),
 )
+PLOTS = Kind(
+    "NAME",
+    "names and files of plots, as mice.tof and my_plots.py",
+    lambda value: (
+        isinstance(value, str | list | tuple)
+        and len(value) > 0
+        and all(isinstance(name, str) and name for name in _listed(value))
+    ),
+    keep=lambda value: tuple(
+        str(Path(name).expanduser()) if name[0] == "~" else name for name in _listed(value)
+    ),
+    parse=lambda text: [name.strip() for name in text.split(",")],
+    repeated=True,
+)
 MODE = Kind(
     "MODE",
     "append or dont_append",
@@ -132,6 +152,7 @@ LIVE_RULE = "Default: $MAUS_WEB_MEDIA_RAW, else live."
 SEALED_RULE = (
     "Default: end_of_run in $MAUS_WEB_MEDIA_RAW; else in the image directory, if that was given; else here."
 )
+PLOTS_HELP = "What to plot: names and files of your own, as often as needed. Default: mice.tof and mice.ckov."
 PICTURES_HELP = "Pictures as png, pdf, svg, eps; several as png,pdf; or none."
 REFRESH_HELP = "Live plots at most this often; 0: after every batch of spills."
 MODE_HELP = "dont_append leaves headers and footers out of what --documents writes."
@@ -147,6 +168,7 @@ class Settings:
 
     """
 
+    plots: Annotated[tuple[str, ...], Setting(PLOTS, PLOTS_HELP)] = ("default",)
     image_directory: Annotated[Path, Setting(PATH, f"Live plots, replaced at each refresh. {LIVE_RULE}")] = (
         BY_RULE
     )

@@ -28,6 +28,8 @@ class RunSummary:
     run_number: int
     status: str
     ended_by: str
+    unit: str = "spill"
+    """What is counted as filled."""
     spills: int
     rejected: int
     """Documents set aside that are counted with this run, and entries of image documents."""

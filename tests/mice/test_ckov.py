@@ -7,7 +7,7 @@ import msgspec
 import numpy as np
 import pytest
 
-from plain import declared
+from plain import declared, spill_of
 from runfolio.mice.ckov import ckov
 from runfolio.plots import Counts, Filling, Panel, Series
 
@@ -88,7 +88,7 @@ def test_the_time_of_flight_is_in_the_root_file_only() -> None:
 
 def counts_of(*spills: Any) -> Mapping[str, Counts]:
     filling = Filling(ckov, 1)
-    filling.fill([msgspec.convert(spill, ckov.reads.spill) for spill in spills])
+    filling.fill([msgspec.convert(spill, spill_of(ckov)) for spill in spills])
     return filling.snapshot()
 
 

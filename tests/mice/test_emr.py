@@ -7,7 +7,7 @@ import msgspec
 import numpy as np
 import pytest
 
-from plain import counts_of, declared
+from plain import counts_of, declared, spill_of
 from runfolio.mice.emr import emr
 from runfolio.plots import Counts, Filling
 
@@ -114,7 +114,7 @@ def test_what_is_not_there_is_passed_over(event: Json | None) -> None:
 @pytest.mark.parametrize("spill", [{}, {"recon_events": None}, {"recon_events": []}])
 def test_a_spill_without_events_is_passed_over(spill: Json) -> None:
     filling = Filling(emr, 1)
-    filling.fill([msgspec.convert(spill, emr.reads.spill)])
+    filling.fill([msgspec.convert(spill, spill_of(emr))])
     assert filled(filling.snapshot()) == {}
 
 
@@ -214,5 +214,5 @@ def test_spread_and_density_are_counted_together_or_not_at_all(
 def test_hits_that_are_in_no_event_are_not_counted_twice() -> None:
     spill = {"emr_spill_data": {"bar_hits": [{"ch": 24, "tot": 5}], "event_tracks": []}, "recon_events": []}
     filling = Filling(emr, 1)
-    filling.fill([msgspec.convert(spill, emr.reads.spill)])
+    filling.fill([msgspec.convert(spill, spill_of(emr))])
     assert filled(filling.snapshot()) == {}

@@ -7,7 +7,7 @@ import msgspec
 import numpy as np
 import pytest
 
-from plain import counts_of, declared
+from plain import counts_of, declared, spill_of
 from runfolio.mice.kl import kl
 from runfolio.plots import Counts, Filling, Integer, Panel, Series
 
@@ -85,7 +85,7 @@ def test_what_is_not_there_is_passed_over(event: Json | None) -> None:
 @pytest.mark.parametrize("spill", [{}, {"recon_events": None}, {"recon_events": []}])
 def test_a_spill_without_events_is_passed_over(spill: Json) -> None:
     filling = Filling(kl, 1)
-    filling.fill([msgspec.convert(spill, kl.reads.spill)])
+    filling.fill([msgspec.convert(spill, spill_of(kl))])
     assert filled(filling.snapshot()) == {}
 
 

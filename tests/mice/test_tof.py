@@ -7,6 +7,7 @@ import msgspec
 import numpy as np
 import pytest
 
+from plain import spill_of
 from runfolio.mice.tof import tof
 from runfolio.plots import Counts, Filling, Integer, Regular
 
@@ -161,7 +162,7 @@ def test_whole_numbers_are_on_integer_axes() -> None:
 
 def counts_of(*spills: Any) -> Mapping[str, Counts]:
     filling = Filling(tof, 1)
-    filling.fill([msgspec.convert(spill, tof.reads.spill) for spill in spills])
+    filling.fill([msgspec.convert(spill, spill_of(tof)) for spill in spills])
     return filling.snapshot()
 
 

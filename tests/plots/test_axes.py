@@ -10,7 +10,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from runfolio.errors import DeclarationError
-from runfolio.plots import Axis, Integer, Regular
+from runfolio.plots import Integer, Regular, Variable
 
 WHOLE = st.integers(-(10**6), 10**6)
 FAR = 10**18
@@ -22,7 +22,7 @@ def exact(axis: Regular, value: float) -> int:
     return min(max(floor((Fraction(value) - start) / (stop - start) * axis.bins), -1), axis.bins)
 
 
-def bins(axis: Axis, values: Any) -> list[int]:
+def bins(axis: Regular | Integer | Variable, values: Any) -> list[int]:
     found: list[int] = axis.bin_numbers(np.asarray(values)).tolist()
     return found
 
@@ -105,7 +105,7 @@ def test_edges_are_the_nearest_to_what_they_are_on_paper() -> None:
     ],
 )
 def test_any_kind_of_number_finds_its_bin_far_ones_just_outside(
-    axis: Axis, values: Any, expected: list[int]
+    axis: Regular | Integer | Variable, values: Any, expected: list[int]
 ) -> None:
     assert bins(axis, values) == expected
 

@@ -1,6 +1,7 @@
 """Loading: reducers by name, whoever offers them, and what is said of those that can't be had."""
 
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -31,7 +32,7 @@ def offer(monkeypatch: pytest.MonkeyPatch) -> Offer:
 
     def offer(**values: Any) -> None:
         entries = [Entry(name, value) for name, value in values.items()]
-        monkeypatch.setattr("runfolio.plots.loading.entry_points", lambda group: entries if group else [])
+        monkeypatch.setattr("runfolio.plots.offers.entry_points", lambda group: entries if group else [])
 
     return offer
 
@@ -46,7 +47,8 @@ def test_mice_is_offered_as_any_package_is() -> None:
 
 
 def test_all_of_mice_are_those_that_are_offered_alone() -> None:
-    alone = ["mice.tof", "mice.ckov", "mice.kl", "mice.emr", "mice.scifi"]
+    detectors = ["mice.tof", "mice.ckov", "mice.kl", "mice.emr", "mice.scifi"]
+    alone = [*detectors, "mice.scalers", "mice.tof_calib"]
     assert load_reducers(["mice"]) == load_reducers(alone)
 
 
@@ -60,6 +62,25 @@ def test_a_name_that_is_nearly_right_is_told_of(offer: Offer) -> None:
     offer(beam=a_reducer("beam"), halo=a_reducer("halo"))
     with pytest.raises(SettingsError, match=r"^no plots are called 'baem'; did you mean beam\?$"):
         load_reducers(["baem"])
+
+
+def test_the_name_of_a_file_without_its_end_is_told_of(
+    offer: Offer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    offer(beam=a_reducer("beam"))
+    monkeypatch.chdir(tmp_path)
+    Path("beams.py").touch()
+    Path("beam.txt").touch()
+    with pytest.raises(SettingsError, match=r"^no plots are called 'beams'; did you mean beams.py\?$"):
+        load_reducers(["beams"])
+    with pytest.raises(SettingsError, match=r"a file's name ends in .py or has a / in it, as ./beam.txt$"):
+        load_reducers(["beam.txt"])
+
+
+@pytest.mark.parametrize("name", ["a" * 300, "a\0b", ""])
+def test_names_that_no_file_can_have_are_refused(name: str) -> None:
+    with pytest.raises(SettingsError, match="no plots are called"):
+        load_reducers([name])
 
 
 def test_a_name_that_is_like_none_gets_the_list(offer: Offer) -> None:
@@ -85,7 +106,7 @@ def test_what_is_no_reducer_is_refused(offer: Offer, value: Any) -> None:
 
 def test_two_reducers_of_one_name_are_refused(offer: Offer) -> None:
     offer(a=a_reducer("beam"), b=a_reducer("beam"))
-    with pytest.raises(DeclarationError, match="two reducers are called 'beam'"):
+    with pytest.raises(DeclarationError, match="reducer 'beam' is declared twice, first on line"):
         load_reducers(["a", "b"])
 
 

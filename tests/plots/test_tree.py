@@ -181,7 +181,7 @@ def test_a_decorated_function_fills_its_tree() -> None:
         ({"file": "{run}{run}"}, "{run}"),
         ({"file": "../x{run}"}, "no file name"),
         ({"file": "x" * 150 + "{run}"}, "characters"),
-        ({"file": "rows_{run}"}, "two trees"),
+        ({"file": "rows_{run}"}, "has the file"),
         ({"values": 5}, "a function"),
     ],
 )

@@ -13,7 +13,7 @@ from runfolio.images import Caption
 from runfolio.plots.counts import Counts
 from runfolio.plots.figures import Figure, Panel, Series
 from runfolio.render import colormap
-from runfolio.render.colormap import fit_numbers, rounded
+from runfolio.render.cellnumbers import fit_numbers, rounded
 from runfolio.render.draw import draw
 from runfolio.render.sheet import Sheet
 

@@ -8,13 +8,18 @@ import pytest
 from runfolio.plots.counts import Counts
 from runfolio.plots.figures import Series
 from runfolio.render.corner import Corner, corner
+from runfolio.render.heights import Start, nice_top, top_of
 from runfolio.render.layout import Box
-from runfolio.render.outline import nice_top, outline, top_of
+from runfolio.render.outline import outline
 from runfolio.render.panel import Scale
 
 BOX = Box(100, 50, 400, 300)
 ACROSS = Scale(0, 200, BOX.left, BOX.width)
 Make = Callable[..., Counts]
+
+
+def start(log: bool = False) -> Start:
+    return Start(0.5 if log else 0.0, log)
 
 
 def corner_of(counts: Counts) -> Corner:
@@ -39,7 +44,7 @@ def test_flow_bins_are_not_drawn(counts: Make) -> None:
 def test_nothing_lies_behind_the_legend(counts: Make, log: bool) -> None:
     rising = counts("a")
     shown = corner_of(rising)
-    top = top_of([rising], ACROSS, BOX, shown, log=log)
+    top = top_of([rising], ACROSS, BOX, shown, start(log))
     points = outline(rising, ACROSS, Scale(0.5 if log else 0, top, BOX.bottom, BOX.height, log))
     behind = points[points[:, 0] > shown.box.left]
     assert behind[:, 1].max() < shown.box.bottom
@@ -47,19 +52,19 @@ def test_nothing_lies_behind_the_legend(counts: Make, log: bool) -> None:
 
 def test_a_peak_beside_the_legend_uses_the_whole_height(counts: Make) -> None:
     peak = counts("a", [0, 100])
-    assert top_of([peak], ACROSS, BOX, corner_of(peak), log=False) < 111
+    assert top_of([peak], ACROSS, BOX, corner_of(peak), start()) < 111
 
 
 @pytest.mark.parametrize("log", [False, True])
 @pytest.mark.parametrize("bins", [[], [0, 1], [0, 10**9, 1]])
 def test_the_top_is_above_all_counts(counts: Make, bins: list[int], log: bool) -> None:
     one = counts("a", bins)
-    top = top_of([one], ACROSS, BOX, None, log=log)
+    top = top_of([one], ACROSS, BOX, None, start(log))
     assert max(bins, default=0) < top < max(12, 5 * max(bins, default=0))
 
 
 def test_the_top_stays_while_counts_grow_a_little(counts: Make) -> None:
-    tops = {top_of([counts("a", [0, n])], ACROSS, BOX, None, log=False) for n in range(1000, 2000, 10)}
+    tops = {top_of([counts("a", [0, n])], ACROSS, BOX, None, start()) for n in range(1000, 2000, 10)}
     assert len(tops) < 10
 
 

@@ -7,7 +7,7 @@ import pytest
 from matplotlib.text import Text
 
 from runfolio.plots.axes import Integer, Regular
-from runfolio.render.layout import Box
+from runfolio.render.layout import Frame
 from runfolio.render.panel import Scale, label_x, stroke, x_ticks, y_ticks
 from runfolio.render.sheet import Sheet
 from runfolio.render.ticks import Ticks
@@ -56,7 +56,7 @@ def test_lines_are_never_thinner_than_a_pixel() -> None:
 def test_numbers_at_the_ends_of_an_axis_stay_on_the_sheet(at: float) -> None:
     sheet, scale = Sheet((200, 100)), Scale(0, 1, 0, 199)
     ticks = Ticks(np.array([at / 199]), np.empty(0), ("10000",))
-    label_x(sheet, Box(0, 50, 199, 40), 10, (scale, ticks), "")
+    label_x(sheet, Frame(0, 50, 199, 40), 10, (scale, ticks), "")
     texts: list[Any] = sheet.figure.findobj(Text)
     (found,) = [text for text in texts if text.get_text() == "10000"]
     half = width("10000", 10) / 2

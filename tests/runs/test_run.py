@@ -1,34 +1,29 @@
 """A run: what it counts, why it ended, and its first and last spill."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import fields
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from runfolio.runs import EndedBy, Run, SpillMark, Status, Tally
+from runfolio.runs import EndedBy, Run, Status, Tally
+from runfolio.stream import SpillMark
 
 
-@dataclass
-class Seen:
-    spill_number: int
-    time_stamp: float | None
-
-
-def seen(spills: Sequence[Seen]) -> Run:
+def seen(spills: Sequence[SpillMark]) -> Run:
     run = Run(7, 0.0)
     for spill in spills:
         run.see(spill)
     return run
 
 
-spills = st.lists(st.builds(Seen, st.integers(-3, 3), st.none() | st.integers(0, 3).map(float)))
+spills = st.lists(st.builds(SpillMark, st.integers(-3, 3), st.none() | st.integers(0, 3).map(float)))
 
 
 @given(spills.flatmap(lambda each: st.tuples(st.just(each), st.permutations(each))))
 def test_the_first_and_last_spill_do_not_depend_on_the_order(
-    orders: tuple[Sequence[Seen], Sequence[Seen]],
+    orders: tuple[Sequence[SpillMark], Sequence[SpillMark]],
 ) -> None:
     one, other = map(seen, orders)
     assert (one.first_spill, one.last_spill) == (other.first_spill, other.last_spill)
@@ -36,17 +31,17 @@ def test_the_first_and_last_spill_do_not_depend_on_the_order(
 
 
 def test_the_first_and_last_spill_go_by_number_and_not_by_time() -> None:
-    run = seen([Seen(2, 5.0), Seen(1, 9.0), Seen(3, 1.0)])
+    run = seen([SpillMark(2, 5.0), SpillMark(1, 9.0), SpillMark(3, 1.0)])
     assert (run.first_spill, run.last_spill) == (SpillMark(1, 9.0), SpillMark(3, 1.0))
 
 
 def test_of_spills_with_one_number_those_with_a_time_count() -> None:
-    run = seen([Seen(1, None), Seen(1, 3.0), Seen(1, 2.0), Seen(1, None)])
+    run = seen([SpillMark(1, None), SpillMark(1, 3.0), SpillMark(1, 2.0), SpillMark(1, None)])
     assert (run.first_spill, run.last_spill) == (SpillMark(1, 2.0), SpillMark(1, 3.0))
 
 
 def test_the_last_dated_spill_is_the_last_that_has_a_time() -> None:
-    run = seen([Seen(2, 5.0), Seen(1, 9.0), Seen(4, 0.0), Seen(3, None)])
+    run = seen([SpillMark(2, 5.0), SpillMark(1, 9.0), SpillMark(4, None), SpillMark(3, None)])
     assert (run.last_spill, run.last_dated_spill) == (SpillMark(4, None), SpillMark(2, 5.0))
 
 
@@ -72,11 +67,16 @@ def test_the_first_reason_stands() -> None:
     ],
 )
 def test_the_reason_says_whether_a_run_is_complete(reason: str, status: Status) -> None:
-    assert EndedBy(reason).status is status
+    run = Run(7, 0.0)
+    run.end(EndedBy(reason), 1.0, 1.0)
+    assert run.status is status
 
 
-def test_every_reason_has_a_status() -> None:
-    assert all(isinstance(reason.status, Status) for reason in EndedBy)
+@pytest.mark.parametrize("reason", list(EndedBy))
+def test_where_data_do_not_say_when_they_end_only_an_interruption_is_not_complete(reason: EndedBy) -> None:
+    run = Run(7, 0.0, says_end=False)
+    run.end(reason, 1.0, 1.0)
+    assert run.status is (Status.INTERRUPTED if reason is EndedBy.INTERRUPTED else Status.COMPLETE)
 
 
 def test_received_is_the_sum_of_all_parts() -> None:

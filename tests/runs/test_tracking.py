@@ -195,7 +195,7 @@ def test_how_a_run_ends(documents: Sequence[Any], runs: Sequence[tuple[int, str,
 
 def test_a_run_that_is_interrupted_says_so() -> None:
     [run] = followed(spill(1, 1), reason=EndedBy.INTERRUPTED).over
-    assert (run.reason, run.reason.status) == (EndedBy.INTERRUPTED, Status.INTERRUPTED)
+    assert (run.reason, run.status) == (EndedBy.INTERRUPTED, Status.INTERRUPTED)
 
 
 def test_an_interruption_after_the_footer_leaves_the_run_complete() -> None:
@@ -223,7 +223,7 @@ def test_headers_and_job_footers_are_passed_on_and_run_footers_are_not() -> None
 def test_only_physics_spills_are_to_be_filled() -> None:
     found = followed(spill(1, 1), marker(1), spill(1, 2, daq_event_type="calibration_event"), marker(1))
     [event] = [event for event in found.events if isinstance(event, Spills)]
-    assert [each.spill_number for each in event.spills] == [1]
+    assert [each.spill_number for each in event.data] == [1]
 
 
 def test_a_run_knows_when_it_was_opened_and_ended_and_where_it_came_from() -> None:
@@ -441,7 +441,7 @@ def test_runs_open_fill_and_end_in_order(documents: list[Any], grace: float) -> 
 @given(st.lists(anything), st.sampled_from([0.0, 1.0]))
 def test_what_is_handed_on_is_what_is_counted(documents: list[Any], grace: float) -> None:
     found = followed(*documents, grace=grace)
-    filled = sum(len(event.spills) for event in found.events if isinstance(event, Spills))
+    filled = sum(len(event.data) for event in found.events if isinstance(event, Spills))
     assert filled == sum(run.tally.filled for run in found.over)
     rejected = sum(run.tally.rejected.total() for run in found.over)
     assert rejected == sum(run is not None for run, _ in found.rejected)

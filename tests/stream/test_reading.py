@@ -11,18 +11,19 @@ from hypothesis import strategies as st
 from msgspec import Struct
 
 from runfolio.stream import (
+    Batch,
     Decoder,
     Document,
     Kind,
     Line,
+    Part,
     Refused,
-    SpillBatch,
     Stopped,
     in_batches,
     read_documents,
     split_lines,
 )
-from runfolio.stream.reading import BATCH_BYTES, BATCH_SPILLS
+from runfolio.stream.batches import BATCH_BYTES, BATCH_SPILLS
 from support import mark, spill, stream
 
 LIMIT = 64 << 20
@@ -252,8 +253,8 @@ def spills(*numbers: int, run_number: int = 1, **fields: Any) -> list[Item]:
 def batches(items: Iterable[Item]) -> list[Any]:
     """Return the spill numbers of each batch, and what came between them as it is told of."""
     return [
-        [document.body.spill_number for document in item.documents]
-        if isinstance(item, SpillBatch)
+        [mark.number for mark in item.marks] + ["end"] * item.ends
+        if isinstance(item, Batch)
         else told([item])[0]
         for item in in_batches(items)
     ]
@@ -270,8 +271,8 @@ def test_what_came_before_a_stop_is_handed_on_and_an_unfinished_line_is_not() ->
 
 def test_spills_of_one_run_go_on_together() -> None:
     [batch] = in_batches(spills(1, 2, 3, run_number=7))
-    assert isinstance(batch, SpillBatch)
-    assert (batch.run_number, len(batch.documents)) == (7, 3)
+    assert isinstance(batch, Batch)
+    assert (batch.run_number, len(batch.data), batch.received) == (7, 3, 3)
 
 
 def test_a_batch_ends_with_its_run() -> None:
@@ -296,7 +297,8 @@ def test_a_batch_is_handed_on_when_nothing_more_is_there() -> None:
 
 
 def test_a_batch_ends_with_an_end_of_run_spill() -> None:
-    assert batches([*spills(1, 2, daq_event_type="end_of_run"), *spills(3)]) == [[1], [2], [3]]
+    ends = spills(2, 3, daq_event_type="end_of_run")
+    assert batches([*spills(1), *ends, *spills(4)]) == [[1, "end"], ["end"], [4]]
 
 
 @pytest.mark.parametrize(
@@ -327,7 +329,8 @@ items_in = st.lists(
 
 @given(items_in)
 def test_batches_lose_nothing_and_keep_the_order(items: list[Item]) -> None:
-    out: list[Item] = []
-    for item in in_batches(items):
-        out.extend(item.documents if isinstance(item, SpillBatch) else [item])
-    assert out == items
+    out: list[Any] = []
+    for item in in_batches(items, data=list):
+        out.extend([*item.data, *["end"] * item.ends] if isinstance(item, Batch) else [item])
+    ended = ["end" if isinstance(each, Document) and each.part is Part.END else each for each in items]
+    assert out == ended

@@ -80,7 +80,8 @@ class Counts:
         errors = np.full(self.inside.shape, np.nan)
         entries = self.inside.astype(np.float64)
         np.divide(squares, entries, out=errors, where=entries > 0)
-        variances = np.maximum(errors - self.heights**2, 0)  # rounding may leave it just below 0
+        with np.errstate(over="ignore", invalid="ignore"):  # squares beyond floating point have no error
+            variances = np.maximum(errors - self.heights**2, 0)  # rounding may leave it just below 0
         np.divide(variances, entries, out=errors, where=entries > 0)
         root: Array = np.sqrt(errors)
         return root
@@ -109,16 +110,18 @@ class Counts:
     def mean(self) -> float | None:
         """Mean of a 1-D histogram from its bin centres, in the axis's units.
 
-        None if nothing is in range, for a profile, and along words.
+        None if nothing is in range, for a profile, along words, and where weights of both signs
+        cancel so far that it lies outside the range.
         """
         if len(self.axes) != 1 or self.kind is Kind.PROFILE or isinstance(self.axes[0], Labels):
             return None
-        weights = self.heights.astype(np.float64)
-        total = weights.sum()
-        if not self.in_range or not total:
-            return None
-        edges = self.axes[0].edges
-        return float(np.dot(weights, (edges[:-1] + edges[1:]) / 2) / total)
+        weights, edges = self.heights.astype(np.float64), self.axes[0].edges
+        with np.errstate(over="ignore", invalid="ignore"):
+            total = weights.sum()
+            if not self.in_range or not total:
+                return None
+            mean = float(np.dot(weights, (edges[:-1] + edges[1:]) / 2) / total)
+        return mean if edges[0] <= mean <= edges[-1] else None
 
     @property
     def _in_range(self) -> tuple[slice, ...]:

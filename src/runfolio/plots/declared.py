@@ -5,8 +5,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from runfolio.errors import DeclarationError
-from runfolio.plots.histogram import NAME, Function, columns_named
-from runfolio.plots.places import Place, place_of
+from runfolio.plots.functions import Function, Named, place_in
+from runfolio.plots.histogram import NAME
+from runfolio.plots.places import Place
 from runfolio.plots.values import Array, flat_arrays
 
 
@@ -43,7 +44,7 @@ class Declared:
     @property
     def function_place(self) -> Place | None:
         """Where to look when its function raises."""
-        return place_of(self.function) or self.place
+        return place_in(self.function) or self.place
 
     def arrays(self, columns: Any) -> tuple[Array, ...]:
         """Return what the function makes of columns: flat arrays of one length.
@@ -65,7 +66,7 @@ def function_or_columns(what: str, values: Any, columns: Sequence[str]) -> Funct
 
     """
     if values is None:
-        return columns_named(tuple(columns))
+        return Named(tuple(columns))
     if not callable(values):
         raise DeclarationError(f"{what}: values={values!r:.80}: a function is accepted")
     function: Function = values

@@ -1,12 +1,14 @@
 """Figures: how histograms are shown. Plain data, so that another process can draw them."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from math import inf
 from typing import Any, Self
 
 from runfolio.errors import DeclarationError, DocumentError
 from runfolio.images import check_tag
+from runfolio.plots.counts import Kind
+from runfolio.plots.places import Place
 
 LONGEST_SIDE = 10_000
 """Of a figure, in pixels."""
@@ -59,7 +61,14 @@ class Panel:
 
     @classmethod
     def of(cls, histogram: "str | Panel") -> Self | "Panel":
-        """Return a panel as it is, or one that shows the named histogram."""
+        """Return a panel as it is, or one that shows the named histogram.
+
+        Raises:
+            DeclarationError: it is neither.
+
+        """
+        if not isinstance(histogram, str | Panel):
+            raise DeclarationError(f"{histogram!r:.80} is no panel: a histogram's name or a Panel is")
         return histogram if isinstance(histogram, Panel) else cls(series=(Series(histogram),))
 
 
@@ -78,17 +87,17 @@ class Figure:
     rows: tuple[tuple[Panel, ...], ...]
     size: tuple[int, int] = (800, 800)
     """Width and height in pixels."""
+    place: Place | None = field(default=None, compare=False, repr=False)
+    """Where it is declared."""
 
     def __post_init__(self) -> None:
-        try:
-            check_tag(self.tag)
-        except DocumentError as error:
-            raise DeclarationError(f"figure {self.tag!r}: {error.detail}") from None
+        check_name("figure", self.tag)
         if not self.rows or any(len(row) != len(self.rows[0]) or not row for row in self.rows):
             raise DeclarationError(f"figure {self.tag!r}: its panels are no grid of rows of one length")
-        if not all(1 <= length <= LONGEST_SIDE for length in self.size):
+        if not _is_size(self.size):
             raise DeclarationError(
-                f"figure {self.tag!r}: a size of {self.size}: 1 to {LONGEST_SIDE} pixels are accepted"
+                f"figure {self.tag!r}: a size of {self.size!r:.80}: width and height are accepted, each of"
+                f" 1 to {LONGEST_SIDE} pixels"
             )
 
     @property
@@ -97,10 +106,54 @@ class Figure:
         return tuple(series.histogram for row in self.rows for panel in row for series in panel.series)
 
 
+def check_name(what: str, name: Any) -> None:
+    """Refuse a name that cannot begin those of files.
+
+    Raises:
+        DeclarationError: it can't; `what` is said to be called so.
+
+    """
+    try:
+        check_tag(name)
+    except (DocumentError, TypeError) as error:  # the latter: it is no text at all
+        detail = error.detail if isinstance(error, DocumentError) else "text is accepted"
+        raise DeclarationError(f"{what} {name!r:.80}: {detail}") from None
+
+
+def _is_size(size: Any) -> bool:
+    return (
+        isinstance(size, Sequence)
+        and len(size) == len(("width", "height"))
+        and all(isinstance(length, int) and 1 <= length <= LONGEST_SIDE for length in size)
+    )
+
+
+def cannot_share(dimensions: Sequence[int], kinds: Sequence[Kind], words: Sequence[bool]) -> str:
+    """Tell why one panel can't show some histograms together; an empty text if it can.
+
+    Args:
+        dimensions: the number of axes of each.
+        kinds: the kind of each.
+        words: whether the x axis of each is one of words.
+
+    """
+    if list(dimensions) != [2] and set(dimensions) != {1}:
+        return "a panel shows 1-D histograms overlaid, or a single 2-D one"
+    if len({kind is Kind.PROFILE for kind in kinds}) > 1:
+        return "a panel shows profiles overlaid, or counts and sums of weights"
+    if len(set(words)) > 1:
+        return "a panel shows histograms along words overlaid, or along numbers"
+    return ""
+
+
 def overlay(*series: str | Series, **how: Any) -> Panel:
     """Return a panel of histograms, one over the other; `how` are more fields of Panel, as log_y=True."""
     return Panel(
-        series=tuple(each if isinstance(each, Series) else Series(each, label=each) for each in series), **how
+        series=tuple(
+            each if isinstance(each, Series) else Series(each, label=each if len(series) > 1 else "")
+            for each in series
+        ),
+        **how,
     )
 
 

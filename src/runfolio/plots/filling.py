@@ -5,7 +5,9 @@ the one spill that made it raise, so that the counts do not depend on how spills
 """
 
 import logging
+import traceback
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, NamedTuple, Protocol
 
 import numpy as np
@@ -14,6 +16,7 @@ from runfolio.plots.contents import Contents
 from runfolio.plots.counts import Counts
 from runfolio.plots.declared import Declared
 from runfolio.plots.histogram import Histogram
+from runfolio.plots.places import Place
 from runfolio.plots.reducer import Reducer
 from runfolio.plots.table import TableContents
 from runfolio.plots.tree import TreeContents, TreeRows
@@ -45,6 +48,13 @@ class _Failure(NamedTuple):
     error: Exception
 
 
+@dataclass
+class _Tries:
+    """How many more parts of a batch may be tried: enough to try each spill of one that has 32."""
+
+    left: int = 64
+
+
 class Filling:
     """The histograms, tables and trees of one reducer in one run."""
 
@@ -57,23 +67,36 @@ class Filling:
         self._filled: list[_Filled] = [*self._histograms, *self._tables, *self._trees]
         self._told: set[tuple[str, type[Exception]]] = set()
 
-    def fill(self, spills: Sequence[Any]) -> None:
-        """Fill every histogram, table and tree with a batch of spills.
+    def fill(self, data: Any) -> None:
+        """Fill every histogram, table and tree with a batch of spills or rows.
 
-        Where a function raises, what it fills is filled spill by spill, and loses only
-        those that make it raise.
+        Where a function raises, what it fills is filled with ever smaller parts of the batch, and
+        loses only the spills that make it raise. Where that takes too long, as with a function that
+        always raises, it loses the rest of the batch.
         """
         with np.errstate(all="ignore"):  # 0/0 is counted as not a number; the terminal need not hear of it
-            again = [failure.filled for failure in self._try(spills, self._filled)]
-            for spill in spills if again else ():
-                for failure in self._try([spill], again):
-                    failure.filled.lost_spills += 1
-                    self._tell(failure)
+            failures = self._try(data, self._filled)
+            if failures:
+                self._narrow(data, failures, _Tries())
 
-    def _try(self, spills: Sequence[Any], wanted: Sequence[_Filled]) -> list[_Failure]:
-        """Fill what is wanted with spills; return what took none of them, since a function raised."""
+    def _narrow(self, data: Any, failures: "list[_Failure]", tries: "_Tries") -> None:
+        """Fill what failed for all of the data with what of it can be had."""
+        if len(data) == 1 or tries.left < 2:  # noqa: PLR2004 - one for each half
+            for failure in failures:
+                failure.filled.lost_spills += len(data)
+                self._tell(failure)
+            return
+        wanted = [failure.filled for failure in failures]
+        half = len(data) // 2
+        for part in (data[:half], data[half:]):
+            tries.left -= 1
+            if again := self._try(part, wanted):
+                self._narrow(part, again, tries)
+
+    def _try(self, data: Any, wanted: Sequence[_Filled]) -> "list[_Failure]":
+        """Fill what is wanted with data; return what took none of them, since a function raised."""
         try:
-            columns = self.reducer.reads.columns(spills)
+            columns = self.reducer.reads.columns(data)
         except Exception as error:  # noqa: BLE001  (a plot's own code: whatever it raises must not stop the run)
             return [_Failure(filled, COLUMNS, error) for filled in wanted]
         failures = []
@@ -90,10 +113,12 @@ class Filling:
         if kind not in self._told:
             self._told.add(kind)
             log.warning(
-                "run %d: %s of %s lost a spill: %s: %s",
+                "run %d: %s of %s%s lost %ss: %s: %s",
                 self._run_number,
                 failure.function,
                 self.reducer.name,
+                _place(failure),
+                self.reducer.reads.unit,
                 type(failure.error).__name__,
                 _words(failure.error),
             )
@@ -113,6 +138,16 @@ class Filling:
     def lost_spills(self) -> Mapping[str, int]:
         """Return how many spills each histogram, table and tree has lost to errors."""
         return {filled.declared.name: filled.lost_spills for filled in self._filled}
+
+
+def _place(failure: _Failure) -> str:
+    """Return where to look: the innermost line of the file that the function stands in."""
+    function = failure.filled.declared.function_place
+    if function is None or failure.function == COLUMNS:
+        return ""
+    frames = traceback.extract_tb(failure.error.__traceback__)
+    lines = [frame.lineno for frame in frames if frame.filename == function.file]
+    return f" ({Place(function.file, lines[-1] if lines and lines[-1] else function.line)})"
 
 
 def _words(error: Exception) -> str:

@@ -88,7 +88,7 @@ class _Words:
     def now(self) -> tuple[Axis, Numbers]:
         if not self._numbers:
             return Labels(("",), self._axis.label), np.zeros(1, np.int64)
-        words = sorted(self._numbers, key=_in_order)
+        words = sorted(self._numbers, key=in_order)
         return Labels(tuple(words), self._axis.label), np.array([self._numbers[word] for word in words])
 
 
@@ -97,10 +97,11 @@ def _word(value: Any) -> str:
         value = value.decode(errors="replace")
     if isinstance(value, float):
         value = int(value) if value.is_integer() else value
-    return str(value)[:LONGEST_WORD]
+    readable = str(value).encode(errors="replace").decode()  # JSON may hold halves of characters
+    return readable[:LONGEST_WORD]
 
 
-def _in_order(word: str) -> tuple[bool, float, str]:
+def in_order(word: str) -> tuple[bool, float, str]:
     """Sort numbers by value and before all other words."""
     try:
         return False, float(word), word

@@ -1,7 +1,6 @@
 """Histograms as they are declared: a name, axes, what the bins show, and a function of columns."""
 
 import re
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from math import prod
 from typing import Any
@@ -9,13 +8,8 @@ from typing import Any
 from runfolio.errors import DeclarationError
 from runfolio.plots.axes import MAX_BINS, Category, DeclaredAxis
 from runfolio.plots.counts import Kind
-from runfolio.plots.places import Place, place_of
-
-Function = Callable[[Any], Any]
-"""From columns to an array, or to a tuple of arrays of one length."""
-
-Names = str | Sequence[str]
-"""The name of a column, or several."""
+from runfolio.plots.functions import Function, place_in
+from runfolio.plots.places import Place
 
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*", re.ASCII)
 
@@ -25,7 +19,8 @@ class Histogram:
     """A histogram's declaration.
 
     Raises:
-        DeclarationError: the name is none, there are not one or two axes, or too many bins together.
+        DeclarationError: the name is none, a title or label is no text, there are not one or two axes, or
+            too many bins together.
 
     """
 
@@ -43,8 +38,9 @@ class Histogram:
     """Where it is declared."""
 
     def __post_init__(self) -> None:
-        if not NAME.fullmatch(self.name):
-            raise DeclarationError(f"histogram {self.name!r}: letters, digits and _ are accepted")
+        name: object = self.name
+        if not isinstance(name, str) or not NAME.fullmatch(name):
+            raise DeclarationError(f"histogram {name!r:.80}: letters, digits and _ are accepted")
         wrong = [axis for axis in self.axes if not isinstance(axis, DeclaredAxis)]
         if wrong:
             raise DeclarationError(
@@ -55,6 +51,9 @@ class Histogram:
             raise DeclarationError(
                 f"histogram {self.name!r} has {len(self.axes)} axes: one or two are accepted"
             )
+        for what, text in (("title", self.title), *(("label", axis.label) for axis in self.axes)):
+            if not isinstance(text, str):
+                raise DeclarationError(f"histogram {self.name!r}: {what}={text!r:.80}: text is accepted")
         if self.bins > MAX_BINS:
             raise DeclarationError(
                 f"histogram {self.name!r} has {self.bins} bins: up to {MAX_BINS} are accepted"
@@ -86,42 +85,4 @@ class Histogram:
     @property
     def function_place(self) -> Place | None:
         """Where to look when its function raises."""
-        return place_of(self.function) or self.place
-
-
-def function_of(name: str, values: Any) -> Function:
-    """Return what gives a histogram's values: a function as it is, or the columns of these names.
-
-    Raises:
-        DeclarationError: it is neither.
-
-    """
-    if values is None:
-        return columns_named((name,))
-    if callable(values):
-        function: Function = values
-        return function
-    names = (values,) if isinstance(values, str) else values
-    if not isinstance(names, Sequence) or not names or not all(isinstance(each, str) for each in names):
-        raise DeclarationError(
-            f"histogram {name!r}: values={values!r:.80}: a column's name, several, or a function are accepted"
-        )
-    return columns_named(tuple(names))
-
-
-def columns_named(names: tuple[str, ...]) -> Function:
-    """Return the function that gives the columns of these names."""
-    if len(names) == 1:
-        return lambda columns: getattr(columns, names[0])
-    return lambda columns: tuple(getattr(columns, name) for name in names)
-
-
-def with_weights(function: Function, weights: Function | str) -> Function:
-    """Return a function that gives, after the values of another one, their weights."""
-    weigh = columns_named((weights,)) if isinstance(weights, str) else weights
-
-    def weighted(columns: Any) -> tuple[Any, ...]:
-        values = function(columns)
-        return (*(values if isinstance(values, tuple) else (values,)), weigh(columns))
-
-    return weighted
+        return place_in(self.function) or self.place

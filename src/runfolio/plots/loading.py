@@ -1,48 +1,60 @@
-"""Loading: reducers by the names under which installed packages offer them.
+"""Loading: reducers by the names under which installed packages offer them, or from a user's own files.
 
 A package offers a reducer, or several, as an entry point of the group `runfolio.plots`; MICE's own
 are offered in the same way. Nothing is imported but what is asked for.
 """
 
-import difflib
-from collections import Counter
+import os
 from collections.abc import Iterable, Sequence
-from importlib.metadata import EntryPoint, entry_points
+from importlib.metadata import EntryPoint
+from pathlib import Path
 
 from runfolio.errors import DeclarationError, SettingsError
+from runfolio.nearest import advice
+from runfolio.plots.checks import check_reducer, check_together
+from runfolio.plots.offers import offered
+from runfolio.plots.plots_file import is_path, load_file
 from runfolio.plots.reducer import Reducer
 
-GROUP = "runfolio.plots"
 DEFAULT = "default"
 """The name of what is plotted where nothing else is asked for."""
 
 
-def offered() -> dict[str, EntryPoint]:
-    """Return what installed packages offer, by name, in the order of the names."""
-    return {entry.name: entry for entry in sorted(entry_points(group=GROUP), key=lambda each: each.name)}
-
-
 def load_reducers(names: Sequence[str]) -> tuple[Reducer, ...]:
-    """Return the reducers of these names in their order, each once.
+    """Return the reducers of these names in their order, each once; what ends in .py or holds a / is a file.
 
     Raises:
-        SettingsError: a name that nothing installed offers.
-        DeclarationError: what is offered cannot be loaded, is no reducer, or two have one name.
+        SettingsError: a name that nothing installed offers, or a file that cannot be read.
+        DeclarationError: what is offered or stands in a file cannot be loaded, is no reducer, is declared
+            wrongly, or does not go together.
 
     """
-    known = offered()
-    found = dict.fromkeys(reducer for name in names for reducer in _load(name, known))
-    twice = [name for name, count in Counter(reducer.name for reducer in found).items() if count > 1]
-    if twice:
-        raise DeclarationError(f"two reducers are called {twice[0]!r}: their files would be too")
+    known = {} if all(map(is_path, names)) else offered()
+    once: dict[str, str] = {}
+    for name in names:
+        once.setdefault(_file_of(name) if is_path(name) else name, name)
+    found = dict.fromkeys(
+        reducer
+        for name in once.values()
+        for reducer in (load_file(name) if is_path(name) else _load(name, known))
+    )
+    for reducer in found:
+        check_reducer(reducer)
+    check_together(tuple(found))
     return tuple(found)
+
+
+def _file_of(path: str) -> str:
+    """Return the one name of a file that may have several; a path that none can have as it is."""
+    try:
+        return os.path.realpath(path)
+    except ValueError:  # a null byte
+        return path
 
 
 def _load(name: str, known: dict[str, EntryPoint]) -> Iterable[Reducer]:
     if name not in known:
-        near = difflib.get_close_matches(name, known, n=1)
-        advice = f"did you mean {near[0]}?" if near else f"there are {', '.join(known)}"
-        raise SettingsError(f"no plots are called {name[:80]!a}; {advice}")
+        raise SettingsError(f"no plots are called {name[:80]!a}; {_advice(name, known)}")
     entry = known[name]
     try:
         loaded = entry.load()
@@ -54,3 +66,18 @@ def _load(name: str, known: dict[str, EntryPoint]) -> Iterable[Reducer]:
     if not isinstance(reducers, Sequence) or not all(isinstance(each, Reducer) for each in reducers):
         raise DeclarationError(f"plots {name} ({entry.value}) are no Reducer, and no sequence of them")
     return reducers
+
+
+def _advice(name: str, known: Iterable[str]) -> str:
+    if _is_file(f"{name}.py"):
+        return f"did you mean {name}.py?"
+    if _is_file(name):
+        return f"a file's name ends in .py or has a / in it, as ./{name}"
+    return advice(name, known)
+
+
+def _is_file(name: str) -> bool:
+    try:
+        return Path(name).is_file()
+    except (OSError, ValueError):  # too long, or a null byte
+        return False

@@ -15,7 +15,8 @@ from runfolio.errors import DeclarationError
 from runfolio.plots.axes import DeclaredAxis
 from runfolio.plots.counts import Kind
 from runfolio.plots.figures import Figure, Panel
-from runfolio.plots.histogram import Function, Histogram, Names, function_of, with_weights
+from runfolio.plots.functions import Function, Names, function_of, with_weights
+from runfolio.plots.histogram import Histogram
 from runfolio.plots.places import declared_here
 from runfolio.plots.showing import checked_figure, own_figure
 from runfolio.plots.tabulating import Tabulating
@@ -26,7 +27,7 @@ class Reducer(Tabulating):
     """The histograms, tables, trees and figures of one detector.
 
     Raises:
-        DeclarationError: the name is no file name.
+        DeclarationError: the name is no file name, or `reads` is no way of reading.
 
     """
 
@@ -61,7 +62,7 @@ class Reducer(Tabulating):
         function = function_of(name, values)
         if not (isinstance(weights, str | bool) or callable(weights)):
             raise DeclarationError(
-                f"{self.name}: histogram {name!r}: weights={weights!r:.80}: a name or function is accepted"
+                f"histogram {name!r}: weights={weights!r:.80}: a name or function is accepted"
             )
         kind = Kind.WEIGHTED if weights else Kind.COUNT
         histogram = Histogram(
@@ -167,7 +168,7 @@ class Reducer(Tabulating):
         if histogram.name in (self.name, *self.figures, *self.table_tags):
             what = "reducer" if histogram.name == self.name else "figure"
             raise DeclarationError(
-                f"{self.name}: histogram {histogram.name!r} has the name of a {what}, which its own figure's"
-                " files would have; rename it, show it in a figure, or declare it with figure=False"
+                f"{histogram.place}: histogram {histogram.name!r} has the name of a {what}, as the files of"
+                " its own figure would; rename it, show it in a figure, or declare it with figure=False"
             )
-        return own_figure(histogram, self.keywords)
+        return own_figure(histogram, tuple(self.keywords))

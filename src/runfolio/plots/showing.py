@@ -3,8 +3,11 @@
 from collections.abc import Mapping, Sequence
 
 from runfolio.errors import DeclarationError
-from runfolio.plots.figures import Figure, Panel
+from runfolio.nearest import advice
+from runfolio.plots.axes import Category
+from runfolio.plots.figures import Figure, Panel, cannot_share
 from runfolio.plots.histogram import Histogram
+from runfolio.plots.places import declared_here
 
 OWN_SIZE = (700, 500)
 """Pixels of a histogram's own figure."""
@@ -28,11 +31,18 @@ def checked_figure(
 
     """
     if isinstance(panels, str) or any(isinstance(row, (str, Panel)) for row in panels):
-        raise DeclarationError(f"{reducer}: figure {tag!r}: panels are a list of rows: [[...], [...]]")
+        raise DeclarationError(f"figure {tag!r}: panels are a list of rows: [[...], [...]]")
     if isinstance(keywords, str):
-        raise DeclarationError(f"{reducer}: figure {tag!r}: keywords are a list: [{keywords!r}]")
+        raise DeclarationError(f"figure {tag!r}: keywords are a list: [{keywords!r}]")
     rows = tuple(tuple(Panel.of(panel) for panel in row) for row in panels)
-    figure = Figure(tag=tag, description=description or tag, keywords=tuple(keywords), rows=rows, size=size)
+    figure = Figure(
+        tag=tag,
+        description=description or tag,
+        keywords=tuple(keywords),
+        rows=rows,
+        size=size,
+        place=declared_here(),
+    )
     for row in rows:
         for panel in row:
             _check_panel(reducer, tag, panel, histograms)
@@ -43,13 +53,17 @@ def _check_panel(reducer: str, tag: str, panel: Panel, histograms: Mapping[str, 
     for series in panel.series:
         if series.histogram not in histograms:
             raise DeclarationError(
-                f"{reducer}: figure {tag!r} shows {series.histogram!r}, which is not declared"
+                f"figure {tag!r} shows {series.histogram!r}, which is not declared in {reducer};"
+                f" {advice(str(series.histogram), histograms)}"
             )
-    axes = [len(histograms[series.histogram].axes) for series in panel.series]
-    if axes != [2] and set(axes) != {1}:
-        raise DeclarationError(
-            f"{reducer}: figure {tag!r}: a panel shows 1-D histograms overlaid, or a single 2-D one"
-        )
+    shown = [histograms[series.histogram] for series in panel.series]
+    wrong = cannot_share(
+        [len(each.axes) for each in shown],
+        [each.kind for each in shown],
+        [isinstance(each.axes[0], Category) for each in shown],
+    )
+    if wrong:
+        raise DeclarationError(f"figure {tag!r}: {wrong}")
 
 
 def own_figure(histogram: Histogram, keywords: tuple[str, ...]) -> Figure:
@@ -60,4 +74,5 @@ def own_figure(histogram: Histogram, keywords: tuple[str, ...]) -> Figure:
         keywords=keywords,
         rows=((Panel.of(histogram.name),),),
         size=OWN_SIZE,
+        place=histogram.place,
     )

@@ -3,12 +3,12 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from runfolio.errors import DeclarationError, DocumentError
-from runfolio.images import check_tag
+from runfolio.errors import DeclarationError
 from runfolio.plots.declared import Declared, function_or_columns
-from runfolio.plots.figures import Figure
-from runfolio.plots.histogram import Function, Histogram
-from runfolio.plots.places import declared_here
+from runfolio.plots.figures import Figure, check_name
+from runfolio.plots.functions import Function
+from runfolio.plots.histogram import Histogram
+from runfolio.plots.places import Place, declared_here
 from runfolio.plots.reads import Reads
 from runfolio.plots.table import Table, TableFigure, row_names
 from runfolio.plots.tree import LIMIT, Tree
@@ -19,23 +19,33 @@ class Tabulating:
     """A reducer's names, and its tables and trees.
 
     Raises:
-        DeclarationError: the name is no file name.
+        DeclarationError: the name is no file name, or `reads` is no way of reading.
 
     """
 
     name: str
     reads: Reads = field(kw_only=True)
-    keywords: tuple[str, ...] = field(default=(), kw_only=True)
+    keywords: Sequence[str] = field(default=(), kw_only=True)
     histograms: dict[str, Histogram] = field(default_factory=dict, init=False)
     figures: dict[str, Figure] = field(default_factory=dict, init=False)
     tables: dict[str, Table] = field(default_factory=dict, init=False)
     trees: dict[str, Tree] = field(default_factory=dict, init=False)
 
+    place: Place = field(init=False, repr=False)
+    """Where it is declared."""
+
     def __post_init__(self) -> None:
-        try:
-            check_tag(self.name)
-        except DocumentError as error:
-            raise DeclarationError(f"reducer {self.name!r}: {error.detail}") from None
+        self.place = declared_here()
+        check_name("reducer", self.name)
+        if isinstance(self.keywords, str):
+            raise DeclarationError(f"reducer {self.name!r}: keywords are a list: [{self.keywords!r}]")
+        self.keywords = tuple(self.keywords)
+        reads: object = self.reads
+        if not isinstance(reads, Reads):
+            raise DeclarationError(
+                f"reducer {self.name!r}: reads={reads!r:.80}: Columns(...), Records(...) or Spills(...) is"
+                " accepted"
+            )
 
     def table(
         self,
@@ -77,13 +87,13 @@ class Tabulating:
         shown = TableFigure(
             tag=tag or name,
             description=title or name,
-            keywords=tuple(keywords) or self.keywords,
+            keywords=tuple(keywords or self.keywords),
             size=size,
         )
         table = Table(
             name=name,
             title=title or name,
-            function=function_or_columns(f"{self.name}: table {name!r}", values, (by, *columns)),
+            function=function_or_columns(f"table {name!r}", values, (by, *columns)),
             place=declared_here(),
             rows=names,
             by=by,
@@ -125,18 +135,22 @@ class Tabulating:
 
         """
         self.check_name("tree", name)
-        if file in [tree.file for tree in self.trees.values()]:
-            raise DeclarationError(f"{self.name}: two trees have the file {file!r}")
+        for other in self.trees.values():
+            if other.file == file:
+                raise DeclarationError(
+                    f"tree {name!r} has the file {file!r}, as tree {other.name!r} has, declared"
+                    f" {_seen_from_here(other.place)}"
+                )
         tree = Tree(
             name=name,
             title=title or name,
-            function=function_or_columns(f"{self.name}: tree {name!r}", values, tuple(branches)),
+            function=function_or_columns(f"tree {name!r}", values, tuple(branches)),
             place=declared_here(),
             file=file,
             branches=dict(branches),
             by=(by,) if isinstance(by, str) else tuple(by),
             limit=limit,
-            keywords=tuple(keywords) or self.keywords,
+            keywords=tuple(keywords or self.keywords),
         )
         self.trees[name] = tree
         return _filled_by(tree)
@@ -153,8 +167,9 @@ class Tabulating:
             DeclarationError: it has.
 
         """
-        if name in (*self.histograms, *self.tables, *self.trees):
-            raise DeclarationError(f"{self.name}: {what} {name!r} is declared twice")
+        first = self.histograms.get(name) or self.tables.get(name) or self.trees.get(name)
+        if first:
+            raise DeclarationError(f"{what} {name!r} is declared twice, first {_seen_from_here(first.place)}")
 
     def check_tag(self, what: str, tag: str) -> None:
         """Refuse a tag that another picture of the reducer has, or its own file.
@@ -163,10 +178,16 @@ class Tabulating:
             DeclarationError: one has.
 
         """
-        if tag in (*self.figures, *self.table_tags):
-            raise DeclarationError(f"{self.name}: {what} {tag!r} is declared twice")
+        places = {table.figure.tag: table.place for table in self.tables.values()}
+        places |= {figure.tag: figure.place for figure in self.figures.values()}
+        if tag in places:
+            raise DeclarationError(f"{what} {tag!r} is declared twice, first {_seen_from_here(places[tag])}")
         if tag == self.name:
-            raise DeclarationError(f"{self.name}: {what} {tag!r} has the name of its reducer's own file")
+            raise DeclarationError(f"{what} {tag!r} has the name of its reducer's own file")
+
+
+def _seen_from_here(place: Place | None) -> str:
+    return place.seen_from(declared_here()) if place else "somewhere else"
 
 
 def _filled_by(declared: Declared) -> Callable[[Function], Function]:

@@ -20,7 +20,7 @@ def flat_arrays(values: Any, names: Sequence[str], words: Sequence[bool]) -> tup
     of its rows, that number is repeated. What is missing is NaN, or None among words.
 
     Args:
-        values: an array, or a tuple of as many as there are names.
+        values: an array, or a tuple or list of as many as there are names.
         names: what each stands for, for messages.
         words: for each, whether words are accepted beside numbers.
 
@@ -28,7 +28,8 @@ def flat_arrays(values: Any, names: Sequence[str], words: Sequence[bool]) -> tup
         ValueError: they are not that many arrays of one shape, or not of numbers.
 
     """
-    given = values if isinstance(values, tuple) else (values,)
+    several = isinstance(values, tuple) or (isinstance(values, list) and len(values) == len(names) > 1)
+    given = tuple(values) if several else (values,)
     if len(given) != len(names):
         raise ValueError(f"{_counted(len(given))}: {len(names)} needed, {' and '.join(names)}")
     if any(isinstance(array, np.ma.MaskedArray) for array in given):

@@ -1,19 +1,34 @@
-"""Panels of a 2-D histogram: a colour map with its colour bar, and on demand the counts in its cells."""
+"""Panels of a 2-D histogram: a colour map with its colour bar, and on demand the numbers in its cells."""
 
-import math
+from typing import Any
 
 import matplotlib as mpl
 import numpy as np
 import numpy.typing as npt
 
-from runfolio.plots.counts import Counts
+from runfolio.plots.counts import Counts, Kind
 from runfolio.plots.figures import Panel
-from runfolio.render.corner import left_out
-from runfolio.render.layout import LEFT, Box
-from runfolio.render.outline import nice_top, say_if_empty
-from runfolio.render.panel import GREY, Scale, draw_frame, label_x, label_y, x_ticks, y_ticks
+from runfolio.render.cellnumbers import write_numbers
+from runfolio.render.corner import left_out, sum_text
+from runfolio.render.curves import PALE, say_if_empty
+from runfolio.render.heat import heat_scale
+from runfolio.render.heights import off_scale, within_reach
+from runfolio.render.layout import Box, Frame
+from runfolio.render.panel import (
+    GREY,
+    Scale,
+    draw_frame,
+    label_x,
+    label_y,
+    title_row,
+    x_ticks,
+    x_title,
+    y_ticks,
+    y_ticks_of,
+)
 from runfolio.render.sheet import Points, Sheet
-from runfolio.render.ticks import Ticks, whole_numbers
+from runfolio.render.ticks import Ticks
+from runfolio.render.view import along_x, along_y, in_view, out_of_view
 from runfolio.render.words import plain, shorten, width
 
 _COLORS = "viridis"
@@ -23,61 +38,96 @@ _SHADES = 128
 _MOST_CELLS = 5000
 _OVERLAP = 0.5
 """Pixels."""
-_LEAST_NUMBER = 7.0
-"""Pixels; smaller digits can't be read."""
-_THOUSANDS = "kMGTPE"
-_LUMINANCE = np.array([0.2126, 0.7152, 0.0722])
-_DARK = 0.45
+_FINE = 2
+"""Cells of an image to a pixel, where a map's cells differ in size."""
 
 
-def draw_color_map(sheet: Sheet, box: Box, size: float, panel: Panel, counts: Counts) -> None:
-    """Draw filled cells in the colour of their count; empty ones stay white."""
+def draw_color_map(sheet: Sheet, box: Frame, size: float, panel: Panel, counts: Counts) -> None:
+    """Draw cells with entries in the colour of what they show; the others stay white."""
     x_axis, y_axis = counts.axes
-    across = Scale(float(x_axis.edges[0]), float(x_axis.edges[-1]), box.left, box.width)
-    up = Scale(float(y_axis.edges[0]), float(y_axis.edges[-1]), box.bottom, box.height)
-    heat = _heat_scale(counts, box, log=panel.log_y)
-    _draw_cells(sheet, panel, counts, (across, up, heat))
-    x, y = (across, x_ticks(x_axis, across, size)), (up, y_ticks(up, size, whole_numbers(y_axis)))
+    across, up = along_x(panel, [x_axis], box), along_y(panel, y_axis, box)
+    filled = _filled(counts, across, up)
+    heat = heat_scale(counts, filled, box, log=panel.log_y)
+    _draw_cells(sheet, panel, counts, filled, (across, up, heat))
+    x = across, x_ticks(x_axis, across, size, box.room_below)
+    y = up, y_ticks_of(y_axis, up, size, box.room_left)
     draw_frame(sheet, box, size, x, y, shorter=0.4 if panel.numbers else 0.8)
     label_x(sheet, box, size, x, x_axis.label)
     label_y(sheet, box, size, y, y_axis.label)
-    _draw_bar(sheet, box, size, heat)
-    _write_statistics(sheet, box, size, counts)
-    say_if_empty(sheet, box, size, [counts])
+    _draw_bar(sheet, box, size, heat, counts)
+    hidden = {
+        "not in view": out_of_view(counts, across, up),
+        "cells off scale": off_scale(counts.heights[tuple(filled.T)], heat.low, heat.high),
+    }
+    room = box.width - width(x_title(box, size, x[1], x_axis.label), size)
+    if x[1].factor:
+        room -= width(x[1].factor, size) + 0.8 * size
+    _write_statistics(sheet, box, size, counts, hidden=hidden, room=room)
+    say_if_empty(sheet, box, size, [counts], hidden["not in view"])
 
 
-def _draw_cells(sheet: Sheet, panel: Panel, counts: Counts, scales: tuple[Scale, Scale, Scale]) -> None:
+def _filled(counts: Counts, across: Scale, up: Scale) -> npt.NDArray[np.intp]:
+    """Return the bin numbers of cells in view that have entries, shape (cells, 2)."""
+    seen = np.logical_and.outer(in_view(counts.axes[0], across), in_view(counts.axes[1], up))
+    return np.argwhere((counts.inside > 0) & np.isfinite(counts.heights) & seen)
+
+
+def _draw_cells(
+    sheet: Sheet,
+    panel: Panel,
+    counts: Counts,
+    filled: npt.NDArray[np.intp],
+    scales: tuple[Scale, Scale, Scale],
+) -> None:
     """Draw filled cells one by one, or many as an image: a million take a minute and 100 MB in PDF or SVG."""
     across, up, heat = scales
-    filled = np.argwhere(counts.inside > 0)
-    values = counts.inside[tuple(filled.T)]
-    shades = mpl.colormaps[_COLORS]((heat(values) - heat.begin) / heat.length)
+    values = counts.heights[tuple(filled.T)]
+    shades = mpl.colormaps[_COLORS]((heat(within_reach(values)) - heat.begin) / heat.length)
+    if heat.log:
+        shades[values <= 0] = mpl.colors.to_rgba(PALE)
+    x, y = across(counts.axes[0].edges), up(counts.axes[1].edges)
     if len(filled) > _MOST_CELLS:
         colors = np.ones((*counts.inside.shape, 4))
         colors[tuple(filled.T)] = shades
-        sheet.image(Box(across.begin, up.begin, across.length, up.length), colors.swapaxes(0, 1))
+        box = Box(across.begin, up.begin, across.length, up.length)
+        sheet.image(box, _even(_even(colors, x).swapaxes(0, 1), y))
         return
-    cells = _cells(filled, across(counts.axes[0].edges), up(counts.axes[1].edges))
+    cells = _cells(filled, x, y)
     sheet.polygons(cells, shades)
     if panel.numbers:
-        _write_numbers(sheet, cells, values, shades)
+        write_numbers(sheet, cells, values, shades)
 
 
-def _write_statistics(sheet: Sheet, box: Box, size: float, counts: Counts) -> None:
+def _even(colors: Points, edges: Points) -> Points:
+    """Return colours of cells that are all of one size along the first axis.
+
+    Args:
+        colors: of the cells between the edges, along their first axis.
+        edges: in pixels, equal for cells that aren't shown.
+
+    """
+    sizes = np.diff(edges)
+    if np.allclose(sizes, sizes[0]):
+        return colors
+    fine = int(np.ceil(_FINE * (edges[-1] - edges[0])))
+    middles = edges[0] + (np.arange(fine) + 0.5) * (edges[-1] - edges[0]) / fine
+    shown: Points = colors[np.searchsorted(edges, middles, side="right") - 1]
+    return shown
+
+
+def _write_statistics(
+    sheet: Sheet, box: Frame, size: float, counts: Counts, *, hidden: dict[str, int], room: float
+) -> None:
     """Write the entries, and what isn't in the map, at the lower left if the axis title leaves room there."""
     small = 0.8 * size
-    left = box.left - (LEFT - 0.6) * size
-    room = box.right - width(plain(counts.axes[0].label), size) - size - left
-    numbers = {"entries": counts.entries, **left_out(counts)}
+    indent = (box.room_left - 0.6) * size
+    numbers: dict[str, Any] = {"entries": counts.entries}
+    if counts.kind is Kind.WEIGHTED:
+        numbers["sum in range" if counts.entries > counts.in_range else "sum"] = sum_text(counts)
+    numbers |= {label: number for label, number in (left_out(counts) | hidden).items() if number}
     words = " · ".join(f"{reason} {number}" for reason, number in numbers.items())
-    sheet.text((left, box.bottom - 2.9 * size), shorten(words, small, room), small, color=GREY)
-
-
-def _heat_scale(counts: Counts, box: Box, *, log: bool) -> Scale:
-    top = nice_top(max(float(counts.inside.max()), 1.0))
-    if log:
-        return Scale(1.0, max(top, 10.0), box.bottom, box.height, log=True)
-    return Scale(0.0, top, box.bottom, box.height)
+    at = (box.left - indent, title_row(box, size))
+    sheet.text(at, shorten(words, small, room + indent - size), small, color=GREY)
 
 
 def _cells(filled: npt.NDArray[np.intp], x: Points, y: Points) -> Points:
@@ -92,56 +142,23 @@ def _cells(filled: npt.NDArray[np.intp], x: Points, y: Points) -> Points:
     return np.stack([left, bottom, right, bottom, right, top, left, top], axis=1).reshape(-1, 4, 2)
 
 
-def _write_numbers(sheet: Sheet, cells: Points, values: npt.NDArray[np.int64], shades: Points) -> None:
-    """Write each count into its cell, all of one size; none where that would be too small."""
-    if not len(values):
-        return
-    wide, high = cells[0, 2] - cells[0, 0]
-    labels, size, rotation = fit_numbers(values, wide, high)
-    if size < _LEAST_NUMBER:
-        return
-    dark = shades[:, :3] @ _LUMINANCE < _DARK
-    for label, (x, y), is_dark in zip(labels, cells.mean(axis=1), dark, strict=True):
-        # Upright digits have their baseline on the right.
-        at = (x + 0.36 * size, y) if rotation else (x, y - 0.36 * size)
-        color = "white" if is_dark else "black"
-        sheet.text(at, label, size, align=("center", "baseline"), color=color, rotation=rotation)
-
-
-def fit_numbers(values: npt.NDArray[np.int64], wide: float, high: float) -> tuple[list[str], float, float]:
-    """Return labels, size in pixels and rotation: rounded where whole numbers don't fit a cell."""
-    for labels in ([str(value) for value in values], [rounded(int(value)) for value in values]):
-        longest = max(width(label, 10.0) for label in labels) / 10
-        along, upright = (min(0.9 * a / longest, 0.75 * b, 16.0) for a, b in ((wide, high), (high, wide)))
-        size, rotation = (along, 0.0) if along >= min(upright, 9.0) else (upright, 90.0)
-        if size >= _LEAST_NUMBER:
-            break
-    return labels, size, rotation
-
-
-def rounded(value: int) -> str:
-    """Return 12345 as `12k`, 1234567 as `1.2M`."""
-    if value < 1000:  # noqa: PLR2004 - the thousand of the docstring
-        return str(value)
-    power = min(int(math.log10(value) / 3), len(_THOUSANDS))
-    share = value / 1000**power
-    digits = f"{share:.0f}" if share >= 10 else f"{share:.1f}".removesuffix(".0")  # noqa: PLR2004 - two digits
-    return digits + _THOUSANDS[power - 1]
-
-
-def _draw_bar(sheet: Sheet, box: Box, size: float, heat: Scale) -> None:
+def _draw_bar(sheet: Sheet, box: Box, size: float, heat: Scale, counts: Counts) -> None:
     """Draw the colour bar right of the frame, with the same height."""
     bar = Box(box.right + _BAR_LEFT * size, box.bottom, _BAR_WIDE * size, box.height)
     shares = np.linspace(0, 1, _SHADES + 1)
     filled = np.column_stack([np.zeros(_SHADES, np.intp), np.arange(_SHADES)])
     steps = _cells(filled, np.array([bar.left, bar.right]), bar.bottom + bar.height * shares)
     sheet.polygons(steps, mpl.colormaps[_COLORS]((shares[:-1] + shares[1:]) / 2))
-    found = y_ticks(heat, size, whole=True)
+    found = y_ticks(heat, size, whole=counts.kind is Kind.COUNT)
     nothing = (Scale(0, 1, bar.left, bar.width), Ticks(np.empty(0), np.empty(0), ()))
     draw_frame(sheet, bar, size, nothing, (heat, found), shorter=0.7)
+    room = (_BAR_TITLE - _BAR_LABELS - 1.1) * size
+    widest = max((width(label, size) for label in found.labels), default=0.0)
+    small = size * min(1.0, room / max(widest, 1.0))
     for at, label in zip(heat(found.major), found.labels, strict=True):
-        sheet.text((box.right + _BAR_LABELS * size, at), label, size, align=("left", "center_baseline"))
+        sheet.text((box.right + _BAR_LABELS * size, at), label, small, align=("left", "center_baseline"))
     if found.factor:
         sheet.text((bar.left, bar.top + 0.65 * size), found.factor, 0.9 * size)
     at = (box.right + _BAR_TITLE * size, box.top)
-    sheet.text(at, "entries", size, align=("right", "baseline"), rotation=90)
+    title = shorten(plain(counts.label) or "entries", size, box.height + 2 * size)
+    sheet.text(at, title, size, align=("right", "baseline"), rotation=90)

@@ -1,12 +1,15 @@
 """The upper right corner of a panel: the legend, and for a single histogram its statistics."""
 
 import math
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
-from runfolio.plots.counts import Counts
+from runfolio.clock import utc_text
+from runfolio.plots.axes import Regular
+from runfolio.plots.counts import Counts, Kind
 from runfolio.plots.figures import Series
 from runfolio.render.layout import Box
 from runfolio.render.panel import stroke
@@ -16,6 +19,7 @@ from runfolio.render.words import plain, shorten, width
 _LINE, _PAD, _SAMPLE, _GAP, _INSET = 1.35, 0.5, 2.2, 1.2, 0.8
 """Of text: from line to line, around it, a legend's line, between columns, from the frame."""
 _MOST_DIGITS = 7
+_DAY = 86400
 _MOST_WIDE, _MOST_HIGH = 0.62, 0.6
 """The most of a panel's frame that it may take."""
 
@@ -26,6 +30,8 @@ class Row:
     value: str = ""
     color: Any = None
     """Of the line drawn beside a legend's name."""
+    point: bool = False
+    """Whether there is a point on that line, as in the drawing."""
 
 
 @dataclass(frozen=True)
@@ -38,10 +44,26 @@ class Corner:
     framed: bool
 
 
-def corner(series: tuple[Series, ...], counts: list[Counts], frame: Box, size: float) -> Corner | None:
-    """Return what is to be shown, fitted into the frame; None for several histograms without names."""
-    legend = [Row(plain(each.label), color=each.color) for each in series if each.label]
-    statistics = _statistics(counts[0]) if len(counts) == 1 else []
+def corner(
+    series: tuple[Series, ...],
+    counts: list[Counts],
+    frame: Box,
+    size: float,
+    hidden: Mapping[str, int] | None = None,
+) -> Corner | None:
+    """Return what is to be shown, fitted into the frame; None for several histograms without names.
+
+    Args:
+        series: with the names for the legend.
+        counts: one for each of them.
+        frame: the panel's.
+        size: of text, in pixels.
+        hidden: what a single histogram has that the panel doesn't show, and how many of it.
+
+    """
+    points = counts[0].kind is Kind.PROFILE
+    legend = [Row(plain(each.label), color=each.color, point=points) for each in series if each.label]
+    statistics = _statistics(counts[0], hidden or {}) if len(counts) == 1 else []
     small = 0.9 * size
     rows = _cut(legend + statistics, int((_MOST_HIGH * frame.height - 2 * _PAD * small) / (_LINE * small)))
     if not rows:
@@ -56,18 +78,47 @@ def corner(series: tuple[Series, ...], counts: list[Counts], frame: Box, size: f
     return Corner(tuple(rows), box, small, bool(statistics))
 
 
-def _statistics(counts: Counts) -> list[Row]:
+def _statistics(counts: Counts, hidden: Mapping[str, int]) -> list[Row]:
     rows = [Row("entries", str(counts.entries))]
+    if counts.kind is Kind.WEIGHTED:
+        rows.append(Row("sum in range" if counts.entries > counts.in_range else "sum", sum_text(counts)))
     if counts.mean is not None:
-        edges = counts.axes[0].edges
-        rows.append(Row("mean", mean_text(counts.mean, float(edges[-1] - edges[0]))))
-    return rows + [Row(label, str(number)) for label, number in left_out(counts).items()]
+        rows.append(Row("mean", _mean(counts, counts.mean)))
+    missing = {**left_out(counts), **hidden}
+    return rows + [Row(label, str(number)) for label, number in missing.items() if number]
+
+
+def sum_text(counts: Counts) -> str:
+    """Return the sum of the weights in range."""
+    with np.errstate(over="ignore", invalid="ignore"):  # beyond floating point it is inf or nan, and shown so
+        return _with_minus(f"{float(counts.heights.sum()):.6g}")
+
+
+def _mean(counts: Counts, mean: float) -> str:
+    axis = counts.axes[0]
+    span = float(axis.edges[-1] - axis.edges[0])
+    if isinstance(axis, Regular) and axis.time:
+        return time_text(mean, span)
+    return mean_text(mean, span)
+
+
+def time_text(seconds: float, span: float) -> str:
+    """Return Unix seconds as a time of day, with the date where an axis spans more than a day."""
+    try:
+        text = utc_text(seconds)
+    except (ValueError, OverflowError, OSError):
+        return mean_text(seconds, span)
+    return text[11:19] if span <= _DAY else text[:16].replace("T", " ")
 
 
 def mean_text(mean: float, span: float) -> str:
     """Return a mean to about a thousandth of the span of its axis."""
     decimals = 3 - math.floor(math.log10(span))
     text = f"{mean:.{max(decimals, 0)}f}" if -_MOST_DIGITS < decimals < _MOST_DIGITS else f"{mean:.4g}"
+    return _with_minus(text)
+
+
+def _with_minus(text: str) -> str:
     return text.replace("-", "\u2212")
 
 
@@ -90,7 +141,7 @@ def _cut(rows: list[Row], most: int) -> list[Row]:
 
 def _narrow(row: Row, size: float, room: float) -> Row:
     taken = width(row.value, size) + _GAP * size if row.value else 0.0
-    return Row(shorten(row.label, size, room - taken), row.value, row.color)
+    return replace(row, label=shorten(row.label, size, room - taken))
 
 
 def _row_width(row: Row, size: float) -> float:
@@ -114,6 +165,8 @@ def draw_corner(sheet: Sheet, corner: Corner) -> None:
                 1.5 * stroke(size),
                 row.color,
             )
+        if row.point:
+            sheet.markers(np.array([(left + indent / 2 - 0.25 * size, middle)]), 0.45 * size, row.color)
         sheet.text((left + (indent if row.color is not None else 0.0), base), row.label, size)
         if row.value:
             sheet.text((box.right - _PAD * size, base), row.value, size, align=("right", "baseline"))

@@ -9,17 +9,34 @@ from dataclasses import dataclass
 from runfolio.clock import utc_text
 from runfolio.errors import DeclarationError
 from runfolio.images import Caption
+from runfolio.plots.axes import Labels
 from runfolio.plots.counts import Counts
-from runfolio.plots.figures import Figure, Panel
+from runfolio.plots.figures import Figure, Panel, cannot_share
 from runfolio.render.colormap import draw_color_map
-from runfolio.render.layout import LINE, Box, caption_size, frame, grid, text_size
-from runfolio.render.outline import draw_outlines
-from runfolio.render.panel import GREY, write_title
+from runfolio.render.commonwords import on_common_words
+from runfolio.render.curves import draw_curves
+from runfolio.render.layout import (
+    BOTTOM,
+    DEEP_BOTTOM,
+    LEFT,
+    LINE,
+    WIDE_LEFT,
+    Box,
+    Frame,
+    caption_size,
+    frame,
+    grid,
+    text_size,
+)
+from runfolio.render.panel import GREY, are_long, write_title, x_ticks, y_ticks_of
 from runfolio.render.sheet import Sheet
+from runfolio.render.view import along_x, along_y
 from runfolio.render.words import fit, plain, width
 
 _TITLE, _HEADING = 1.1, 1.08
 """The size of a panel's title, and that of the heading over several panels, in text sizes."""
+_MOST_MARGIN = 0.45
+"""The most of a panel that goes to words beside it."""
 _STATE_COLORS = {"final": "black", "live": "#b34700"}
 
 
@@ -66,25 +83,50 @@ def _fill(panel: Panel, counts: Mapping[str, Counts]) -> _Filled:
         raise DeclarationError(
             f"a panel shows {missing[0]!r}, no histogram" if missing else "a panel shows nothing"
         )
-    shown = [counts[each.histogram] for each in panel.series]
-    dimensions = {len(each.axes) for each in shown}
-    if dimensions not in ({1}, {2}) or (dimensions == {2} and len(shown) > 1):
-        raise DeclarationError("a panel shows 1-D histograms overlaid, or a single 2-D one")
+    shown = on_common_words([counts[each.histogram] for each in panel.series])
+    wrong = cannot_share(
+        [len(each.axes) for each in shown],
+        [each.kind for each in shown],
+        [isinstance(each.axes[0], Labels) for each in shown],
+    )
+    if wrong:
+        raise DeclarationError(wrong)
     return _Filled(panel, shown)
 
 
 def _draw_row(sheet: Sheet, row: list[_Filled], boxes: list[Box], size: float) -> None:
     """Draw the panels of a row, their frames at one height."""
-    frames = [frame(box, size, 0.0, each.is_map) for box, each in zip(boxes, row, strict=True)]
+    lefts = [_room_left(each, box, size) for each, box in zip(row, boxes, strict=True)]
+    frames = [
+        frame(box, size, 0.0, each.is_map, room_left=left)
+        for each, box, left in zip(row, boxes, lefts, strict=True)
+    ]
+    below = max(_room_below(each, box, size) for each, box in zip(row, frames, strict=True))
     titles = [fit(each.title, _TITLE * size, box.width, 2) for each, box in zip(row, frames, strict=True)]
     title_height = max(max(len(lines), 1) * LINE * smaller for lines, smaller in titles)
-    for each, cell, (lines, smaller) in zip(row, boxes, titles, strict=True):
-        box = frame(cell, size, title_height, each.is_map)
+    for each, cell, left, (lines, smaller) in zip(row, boxes, lefts, titles, strict=True):
+        box = frame(cell, size, title_height, each.is_map, room_left=left, room_below=below)
         if each.is_map:
             draw_color_map(sheet, box, size, each.panel, each.counts[0])
         else:
-            draw_outlines(sheet, box, size, each.panel, each.counts)
+            draw_curves(sheet, box, size, each.panel, each.counts)
         write_title(sheet, box, lines, smaller)
+
+
+def _room_left(filled: _Filled, cell: Box, size: float) -> float:
+    """Return the left margin in text sizes: wide for the words or times along a colour map's y axis."""
+    if not filled.is_map or WIDE_LEFT * size > _MOST_MARGIN * cell.width:
+        return LEFT
+    up = along_y(filled.panel, filled.counts[0].axes[1], cell)
+    found = y_ticks_of(filled.counts[0].axes[1], up, size, WIDE_LEFT)
+    return WIDE_LEFT if are_long(found, size) else LEFT
+
+
+def _room_below(filled: _Filled, box: Frame, size: float) -> float:
+    """Return the bottom margin in text sizes: deep where words stand upright."""
+    axes = [each.axes[0] for each in filled.counts]
+    turned = x_ticks(axes[0], along_x(filled.panel, axes, box), size).turned
+    return DEEP_BOTTOM if turned and DEEP_BOTTOM * size < _MOST_MARGIN * box.height else BOTTOM
 
 
 def write_heading(sheet: Sheet, area: Box, words: str, text: float | None = None) -> Box:
@@ -116,12 +158,12 @@ def state_text(caption: Caption) -> str:
 
 
 def spills_text(caption: Caption) -> str:
-    return "1 spill" if caption.spills == 1 else f"{caption.spills} spills"
+    return f"{caption.spills} {caption.unit}{'' if caption.spills == 1 else 's'}"
 
 
 def last_spill_text(caption: Caption) -> str:
     dated = caption.last_spill_time is not None
-    return f"last spill {last_spill_words(caption)}" if dated else last_spill_words(caption)
+    return f"last {caption.unit} {last_spill_words(caption)}" if dated else last_spill_words(caption)
 
 
 def last_spill_words(caption: Caption) -> str:

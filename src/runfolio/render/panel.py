@@ -5,12 +5,14 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from runfolio.plots.axes import Axis
+from runfolio.plots.axes import Axis, Labels, Regular
 from runfolio.render import ticks
-from runfolio.render.layout import LEFT, LINE, Box
+from runfolio.render.clockticks import clock
+from runfolio.render.layout import BOTTOM, LEFT, LINE, Box, Frame
 from runfolio.render.sheet import Sheet
 from runfolio.render.ticks import Ticks
 from runfolio.render.words import plain, shorten, width
+from runfolio.render.wordticks import words_across, words_up
 
 GREY = "0.35"
 _MAJOR, _MINOR = 0.55, 0.28
@@ -18,6 +20,14 @@ _MAJOR, _MINOR = 0.55, 0.28
 _FROM_EDGE = 0.1
 """The least from a number to the sheet's edge, in text sizes."""
 _MOST_Y, _MOST_X, _MOST_WHOLE = 8, 10, 22
+_AROUND_WORDS = 2.6
+"""Below upright words, for the axis title, and above them, in text sizes."""
+_BESIDE_NUMBERS = 2.2
+"""Of the margin left of a frame, what numbers and words don't take, in text sizes."""
+SMALLEST = 0.8
+"""The least size of words beside an axis, in text sizes."""
+_FAR = 2.0
+"""How far outside the frame is what is clipped, in lengths of the axis."""
 
 
 @dataclass(frozen=True)
@@ -38,22 +48,51 @@ class Scale:
             share = (clipped - self.low) / (self.high - self.low)
         return np.asarray(self.begin + self.length * share)
 
+    def beyond(self, values: npt.ArrayLike) -> npt.NDArray[np.float64]:
+        """Return pixels also for values outside the limits, where what is drawn is clipped at the frame."""
+        given = np.asarray(values, np.float64)
+        with np.errstate(all="ignore"):
+            if self.log:
+                share = np.log(given / self.low) / np.log(self.high / self.low)
+                share = np.where(given > 0, share, -np.inf)
+            else:
+                share = (given - self.low) / (self.high - self.low)
+        return np.asarray(self.begin + self.length * np.clip(share, -_FAR, 1 + _FAR))
+
 
 def stroke(size: float) -> float:
     """Return the width of lines, in pixels, beside text of this size."""
     return max(1.0, 0.085 * size)
 
 
-def x_ticks(axis: Axis, scale: Scale, size: float) -> Ticks:
+def x_ticks(axis: Axis, scale: Scale, size: float, room_below: float = BOTTOM) -> Ticks:
     """Return as many ticks as have room for their labels side by side."""
+    if isinstance(axis, Labels):
+        room = (room_below - _AROUND_WORDS) * size / SMALLEST
+        return words_across(axis, (scale.low, scale.high), scale.length, size, room)
     whole = ticks.whole_numbers(axis)
     most = axis.bins if whole and axis.bins <= _MOST_WHOLE else _MOST_X
     while True:
-        found = ticks.linear(scale.low, scale.high, most, whole)
-        taken = sum(width(label, size) + 0.8 * size for label in found.labels)
-        if taken <= scale.length or most <= 1:
+        found = _ticks_of(axis, scale, most)
+        if _fit(found, scale, size) or most <= 1:
             return found
         most -= 1
+
+
+def _ticks_of(axis: Axis, scale: Scale, most: int) -> Ticks:
+    if scale.log:
+        return ticks.logarithmic(scale.low, scale.high, most)
+    if isinstance(axis, Regular) and axis.time:
+        return clock(scale.low, scale.high, most)
+    return ticks.linear(scale.low, scale.high, most, ticks.whole_numbers(axis))
+
+
+def _fit(found: Ticks, scale: Scale, size: float) -> bool:
+    wide = np.array([width(label, size) + 0.8 * size for label in found.labels])
+    if not scale.log:
+        return float(wide.sum()) <= scale.length
+    apart = np.diff(scale(found.major))
+    return bool(np.all(apart >= (wide[1:] + wide[:-1]) / 2))
 
 
 def y_ticks(scale: Scale, size: float, whole: bool) -> Ticks:
@@ -63,6 +102,22 @@ def y_ticks(scale: Scale, size: float, whole: bool) -> Ticks:
     few = whole and scale.high - scale.low <= _MOST_WHOLE
     most = int(min(_MOST_WHOLE if few else _MOST_Y, scale.length / (2 * size)))
     return ticks.linear(scale.low, scale.high, max(most, 2), whole)
+
+
+def y_ticks_of(axis: Axis, scale: Scale, size: float, room_left: float) -> Ticks:
+    """Return the ticks of a colour map's y axis."""
+    if isinstance(axis, Labels):
+        room = (room_left - _BESIDE_NUMBERS) * size / SMALLEST
+        return words_up(axis, (scale.low, scale.high), scale.length, size, room)
+    if isinstance(axis, Regular) and axis.time:
+        return clock(scale.low, scale.high, max(int(min(_MOST_Y, scale.length / (2 * size))), 2))
+    return y_ticks(scale, size, ticks.whole_numbers(axis))
+
+
+def are_long(found: Ticks, size: float) -> bool:
+    """Tell whether a y axis's labels need more room than numbers do."""
+    room = (LEFT - _BESIDE_NUMBERS) * size / SMALLEST
+    return any(width(label, size) > room for label in found.labels)
 
 
 def draw_frame(
@@ -94,36 +149,68 @@ def _ticks(at: npt.NDArray[np.float64], ends: tuple[float, float], along: int) -
     return lines
 
 
-def label_x(sheet: Sheet, box: Box, size: float, x: tuple[Scale, Ticks], title: str) -> None:
+def label_x(sheet: Sheet, box: Frame, size: float, x: tuple[Scale, Ticks], title: str) -> None:
     """Write the numbers below the frame, and the axis title at its right end.
 
     A number at an end of the axis may be wider than the margin: it is moved onto the sheet.
     """
     scale, found = x
+    small = _fitting(found, size, (box.room_below - _AROUND_WORDS) * size) if found.turned else size
     for place, label in zip(scale(found.major), found.labels, strict=True):
+        if found.turned:
+            at = (float(place), box.bottom - 0.6 * size)
+            sheet.text(at, label, small, align=("right", "center"), rotation=90)
+            continue
         half = width(label, size) / 2 + _FROM_EDGE * size
-        at = min(max(float(place), half), sheet.width - half)
-        sheet.text((at, box.bottom - 0.6 * size), label, size, align=("center", "top"))
-    row, right = box.bottom - 2.9 * size, box.right
+        at = (min(max(float(place), half), sheet.width - half), box.bottom - 0.6 * size)
+        sheet.text(at, label, size, align=("center", "top"))
+    row, right = title_row(box, size), box.right
     if found.factor:
         sheet.text((right, row), found.factor, size, align=("right", "baseline"))
         right -= width(found.factor, size) + 0.8 * size
-    room = right - box.left + (LEFT - 1) * size
-    sheet.text((right, row), shorten(plain(title), size, room), size, align=("right", "baseline"))
+    sheet.text((right, row), x_title(box, size, found, title), size, align=("right", "baseline"))
 
 
-def label_y(sheet: Sheet, box: Box, size: float, y: tuple[Scale, Ticks], title: str) -> None:
+def title_row(box: Frame, size: float) -> float:
+    """Return the baseline of the x axis's title."""
+    return box.bottom - (box.room_below - 1) * size
+
+
+def x_title(box: Frame, size: float, found: Ticks, title: str) -> str:
+    """Return the x axis's title as it has room."""
+    room = box.width + (box.room_left - 1) * size
+    if found.factor:
+        room -= width(found.factor, size) + 0.8 * size
+    return _with_note(title, found.note, size, room)
+
+
+def _with_note(title: str, note: str, size: float, room: float) -> str:
+    """Return a title with what is to be said beside it; if there is no room, the title is what is cut."""
+    if not note:
+        return shorten(plain(title), size, room)
+    left = room - width(f", {note}", size)
+    if not plain(title) or left < 2 * size:
+        return shorten(note, size, room)
+    return f"{shorten(plain(title), size, left)}, {note}"
+
+
+def _fitting(found: Ticks, size: float, room: float) -> float:
+    """Return the size at which all labels are at most so many pixels wide."""
+    widest = max((width(label, size) for label in found.labels), default=room)
+    return min(size, size * room / max(widest, 1.0))
+
+
+def label_y(sheet: Sheet, box: Frame, size: float, y: tuple[Scale, Ticks], title: str) -> None:
     """Write the numbers left of the frame, and the axis title upright at its upper end."""
     scale, found = y
-    room = (LEFT - 2.2) * size
-    small = min(size, size * room / max([width(label, size) for label in found.labels], default=room))
+    small = _fitting(found, size, (box.room_left - _BESIDE_NUMBERS) * size)
     for at, label in zip(scale(found.major), found.labels, strict=True):
         sheet.text((box.left - 0.45 * size, at), label, small, align=("right", "center_baseline"))
     if found.factor:
         at = (box.left - 0.3 * size, box.top + 0.65 * size)
         sheet.text(at, found.factor, 0.9 * size, align=("right", "baseline"))
-    at = (box.left - (LEFT - 1.3) * size, box.top)
-    words = shorten(plain(title), size, box.height + 2 * size)
+    at = (box.left - (box.room_left - 1.3) * size, box.top)
+    words = _with_note(title, found.note, size, box.height + 2 * size)
     sheet.text(at, words, size, align=("right", "baseline"), rotation=90)
 
 

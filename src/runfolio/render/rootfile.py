@@ -14,15 +14,18 @@ import numpy.typing as npt
 import uproot  # type: ignore[import-untyped]  # it has no types
 import uproot.writing.identify  # type: ignore[import-untyped]  # as above
 
-from runfolio.plots.axes import Axis
-from runfolio.plots.counts import Counts
+from runfolio.plots.axes import Axis, Regular
+from runfolio.plots.counts import Counts, Kind
 from runfolio.render.job import ReducerView
+from runfolio.render.rootaxis import to_axis
 from runfolio.render.rootdates import set_dates
 
 _NAMESPACE = uuid.uuid5(uuid.NAMESPACE_URL, "runfolio:reducer")
 _ROOM_FOR_KEYS = 256
 """Bytes in the file's table of contents for each histogram, so that it is not moved while it grows."""
 _COMPRESSION = 1
+
+Floats = npt.NDArray[np.float64]
 
 
 def root_file(view: ReducerView, written_at: float) -> bytes:
@@ -45,56 +48,84 @@ def root_file(view: ReducerView, written_at: float) -> bytes:
 
 
 def to_root(counts: Counts) -> Any:
-    """Return a TH1D or TH2D with its flow bins; without squared weights its errors are sqrt(content)."""
-    if len(counts.axes) == 1:
-        return _to_th1d(counts, counts.axes[0])
-    return _to_th2d(counts, *counts.axes)
+    """Return a TH1D, TH2D, TProfile or TProfile2D with its flow bins.
+
+    Of counts the errors are sqrt(content), for which ROOT keeps no squares; of sums of weights the
+    squares are fSumw2. A profile's errors are those of its means, as ROOT computes them by itself.
+    """
+    axes = [to_axis(f"{letter}axis", axis) for letter, axis in zip("xy", counts.axes, strict=False)]
+    # What the bins show is the title of the axis after the last one.
+    axes += [to_axis(f"{'xyz'[len(axes)]}axis", Regular(1, 0, 1, counts.label))] if counts.label else []
+    how = {
+        "fName": counts.name,
+        "fTitle": counts.title,
+        "fEntries": float(counts.entries),
+        **{f"f{letter}axis": axis for letter, axis in zip("XYZ", axes, strict=False)},
+        **(_profile(counts) if counts.kind is Kind.PROFILE else _histogram(counts)),
+    }
+    identify = uproot.writing.identify
+    if counts.kind is Kind.PROFILE:
+        return (identify.to_TProfile if len(counts.axes) == 1 else identify.to_TProfile2D)(**how)
+    return (identify.to_TH1x if len(counts.axes) == 1 else identify.to_TH2x)(**how)
 
 
-def _to_th1d(counts: Counts, axis: Axis) -> Any:
-    weights, x = counts.inside.astype(np.float64), _centres(axis)
-    return uproot.writing.to_TH1x(
-        fName=counts.name,
-        fTitle=counts.title,
-        data=counts.values.astype(np.float64),
-        fEntries=float(counts.entries),
-        fTsumw=float(weights.sum()),
-        fTsumw2=float(weights.sum()),
-        fTsumwx=float(weights @ x),
-        fTsumwx2=float(weights @ x**2),
-        fSumw2=None,
-        fXaxis=_to_axis("xaxis", axis),
-    )
+def _histogram(counts: Counts) -> dict[str, Any]:
+    """Return the bins of counts or sums of weights, and the sums beside them."""
+    contents = counts.values.astype(np.float64) if counts.sums is None else counts.sums
+    inside = _in_range(contents)
+    squares = inside if counts.squares is None else _in_range(counts.squares)
+    return {
+        "data": _global(contents),
+        "fSumw2": None if counts.squares is None else _global(counts.squares),
+        "fTsumw": float(inside.sum()),
+        "fTsumw2": float(squares.sum()),
+        **_moments(inside, counts.axes),
+    }
 
 
-def _to_th2d(counts: Counts, x_axis: Axis, y_axis: Axis) -> Any:
-    weights, x, y = counts.inside.astype(np.float64), _centres(x_axis), _centres(y_axis)
+def _profile(counts: Counts) -> dict[str, Any]:
+    """Return a profile's sums of the quantity, of its squares, and its entries."""
+    assert counts.sums is not None
+    assert counts.squares is not None
+    inside = counts.inside.astype(np.float64)
+    quantity = "y" if len(counts.axes) == 1 else "z"
+    return {
+        "data": _global(counts.sums),
+        "fSumw2": _global(counts.squares),
+        "fBinEntries": _global(counts.values.astype(np.float64)),
+        "fBinSumw2": np.empty(0),
+        "fTsumw": float(inside.sum()),
+        "fTsumw2": float(inside.sum()),
+        **_moments(inside, counts.axes),
+        f"fTsumw{quantity}": float(_in_range(counts.sums).sum()),
+        f"fTsumw{quantity}2": float(_in_range(counts.squares).sum()),
+    }
+
+
+def _moments(weights: Floats, axes: tuple[Axis, ...]) -> dict[str, float]:
+    """Return ROOT's sums of weights times bin centres, and their squares."""
+    x = _centres(axes[0])
+    if len(axes) == 1:
+        return {"fTsumwx": float(weights @ x), "fTsumwx2": float(weights @ x**2)}
+    y = _centres(axes[1])
     along_x, along_y = weights.sum(axis=1), weights.sum(axis=0)
-    return uproot.writing.to_TH2x(
-        fName=counts.name,
-        fTitle=counts.title,
-        data=counts.values.T.astype(np.float64).ravel(),  # a global bin is x + (x bins + 2) * y
-        fEntries=float(counts.entries),
-        fTsumw=float(weights.sum()),
-        fTsumw2=float(weights.sum()),
-        fTsumwx=float(along_x @ x),
-        fTsumwx2=float(along_x @ x**2),
-        fTsumwy=float(along_y @ y),
-        fTsumwy2=float(along_y @ y**2),
-        fTsumwxy=float(x @ weights @ y),
-        fSumw2=None,
-        fXaxis=_to_axis("xaxis", x_axis),
-        fYaxis=_to_axis("yaxis", y_axis),
-    )
+    return {
+        "fTsumwx": float(along_x @ x),
+        "fTsumwx2": float(along_x @ x**2),
+        "fTsumwy": float(along_y @ y),
+        "fTsumwy2": float(along_y @ y**2),
+        "fTsumwxy": float(x @ weights @ y),
+    }
 
 
-def _to_axis(name: str, axis: Axis) -> Any:
-    """Both kinds of axis have bins of one width: ROOT computes their edges from the range."""
-    low, high = float(axis.edges[0]), float(axis.edges[-1])
-    return uproot.writing.identify.to_TAxis(
-        fName=name, fTitle=axis.label, fNbins=axis.bins, fXmin=low, fXmax=high
-    )
+def _in_range(contents: Floats) -> Floats:
+    return contents[(slice(1, -1),) * contents.ndim]
 
 
-def _centres(axis: Axis) -> npt.NDArray[np.float64]:
+def _global(contents: Floats) -> Floats:
+    """Return contents in the order of ROOT's global bins, x + (x bins + 2) * y."""
+    return contents.T.astype(np.float64).ravel()
+
+
+def _centres(axis: Axis) -> Floats:
     return (axis.edges[:-1] + axis.edges[1:]) / 2

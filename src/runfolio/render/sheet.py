@@ -15,6 +15,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.collections import PolyCollection
 from matplotlib.figure import Figure
 from matplotlib.image import BboxImage
+from matplotlib.lines import Line2D
 from matplotlib.patches import PathPatch
 from matplotlib.path import Path
 from matplotlib.text import Text
@@ -78,14 +79,24 @@ class Sheet:
             )
         )
 
-    def segments(self, segments: Points, width: float, color: Any = "black") -> None:
-        """Draw separate straight lines, shape (lines, 2 ends, 2)."""
+    def segments(
+        self, segments: Points, width: float, color: Any = "black", *, within: Box | None = None
+    ) -> None:
+        """Draw separate straight lines, shape (lines, 2 ends, 2), or what is of them within a box."""
         codes = np.tile([Path.MOVETO, Path.LINETO], len(segments))
-        self._outline(Path(segments.reshape(-1, 2), codes), width, color)
+        self._outline(Path(segments.reshape(-1, 2), codes), width, color, within)
 
-    def line(self, points: Points, width: float, color: Any = "black") -> None:
-        """Draw one line through points, shape (points, 2)."""
-        self._outline(Path(points), width, color)
+    def line(self, points: Points, width: float, color: Any = "black", *, within: Box | None = None) -> None:
+        """Draw one line through points, shape (points, 2), or what is of it within a box."""
+        self._outline(Path(points), width, color, within)
+
+    def markers(self, points: Points, size: float, color: Any) -> None:
+        """Draw filled circles of a diameter around points, shape (points, 2)."""
+        x, y = points.T
+        marked = Line2D(x, y, linestyle="none", marker="o", color=color)
+        marked.set_markersize(size * POINTS)
+        marked.set_markeredgewidth(0)
+        self._add(marked)
 
     def polygons(self, corners: Any, colors: Any) -> None:
         """Fill polygons, shape (polygons, corners, 2), without gaps between neighbours."""
@@ -94,18 +105,21 @@ class Sheet:
 
     def image(self, box: Box, colors: Points) -> None:
         """Fill a box with cells of one size, shape (rows from the bottom, columns, 4)."""
-        place = TransformedBbox(Bbox.from_bounds(box.left, box.bottom, box.width, box.height), self._pixels)
-        image = BboxImage(place, interpolation="nearest", origin="lower")
+        image = BboxImage(self._place(box), interpolation="nearest", origin="lower")
         image.set_data(colors)
         self.figure.add_artist(image)
 
-    def _outline(self, path: Path, width: float, color: Any) -> None:
+    def _outline(self, path: Path, width: float, color: Any, within: Box | None = None) -> None:
         # Lines along the pixels are sharp; by itself matplotlib does that only up to 1024 points.
-        self._add(
-            PathPatch(
-                path, fill=False, edgecolor=color, linewidth=width * POINTS, snap=True, joinstyle="miter"
-            )
+        drawn = PathPatch(
+            path, fill=False, edgecolor=color, linewidth=width * POINTS, snap=True, joinstyle="miter"
         )
+        if within is not None:
+            drawn.set_clip_box(self._place(within))
+        self._add(drawn)
+
+    def _place(self, box: Box) -> TransformedBbox:
+        return TransformedBbox(Bbox.from_bounds(box.left, box.bottom, box.width, box.height), self._pixels)
 
     def _add(self, artist: Artist) -> None:
         artist.set_transform(self._pixels)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from runfolio.plots.axes import Axis, Integer
+from runfolio.plots.axes import Axis, Integer, Regular
 
 Positions = npt.NDArray[np.float64]
 
@@ -17,6 +17,8 @@ _EDGE = 1e-9
 _TIMES_TEN = "\u00d710"
 _MOST_DECADES = 10
 _MAX_MINOR = 200
+_LEAST_PLAIN = -3
+"""The power of ten down to which 0.001 is shorter than 10⁻³ is to read."""
 
 
 @dataclass(frozen=True)
@@ -27,12 +29,16 @@ class Ticks:
     minor: Positions
     labels: tuple[str, ...]
     factor: str = ""
+    note: str = ""
+    """What the axis title says beside: the date of times, or which words are left out."""
+    turned: bool = False
+    """Whether the labels of an x axis stand upright."""
 
 
 def whole_numbers(axis: Axis) -> bool:
     """Tell whether each bin of an axis stands for one whole number."""
-    if isinstance(axis, Integer):
-        return True
+    if not isinstance(axis, Regular):
+        return isinstance(axis, Integer)
     one_wide = math.isclose(axis.stop - axis.start, axis.bins)
     return one_wide and (axis.integers or math.isclose(axis.start % 1, 0.5))
 
@@ -88,22 +94,27 @@ def _superscript(power: int) -> str:
     return str(power).translate(_SUPERSCRIPT)
 
 
-def logarithmic(low: float, high: float) -> Ticks:
-    """Return ticks at the powers of ten between two limits, and at 2 and 5 times them where there are few."""
+def logarithmic(low: float, high: float, most: int = _MOST_DECADES) -> Ticks:
+    """Return ticks at the powers of ten between two limits, and at 2 and 5 times them where there are few.
+
+    There are at most about `most` labels. Within part of a decade they are those of a linear axis.
+    """
     first, last = math.ceil(math.log10(low) - _EDGE), math.floor(math.log10(high) + _EDGE)
-    every = 1 + (last - first) // _MOST_DECADES
-    powers = range(first, last + 1, every)
-    major = [(1, power) for power in powers]
-    if last - first < 2:  # noqa: PLR2004 - one or two labels alone do not make a scale
+    every = 1 + max(last - first, 0) // max(most, 1)
+    major = [(1, power) for power in range(first, last + 1, every)]
+    if last - first < 2 and every == 1:  # noqa: PLR2004 - one or two labels alone do not make a scale
         major = [(m, p) for p in range(first - 1, last + 1) for m in (1, 2, 5) if low <= m * 10.0**p <= high]
+        if len(major) < 2:  # noqa: PLR2004 - as above
+            return linear(low, high, most)
     minor = [
         m * 10.0**p for p in range(first - 1, last + 1) for m in range(1, 10) if low <= m * 10.0**p <= high
     ]
     positions = np.array([mantissa * 10.0**power for mantissa, power in major])
-    return Ticks(positions, np.array(minor), tuple(_power_label(*each) for each in major))
+    between = np.array(minor if len(minor) <= _MAX_MINOR else [])
+    return Ticks(positions, between, tuple(_power_label(*each) for each in major))
 
 
 def _power_label(mantissa: int, power: int) -> str:
-    if power < 2:  # noqa: PLR2004 - up to 50 the number is the shorter label
+    if _LEAST_PLAIN <= power < 2:  # noqa: PLR2004 - up to 50 the number is the shorter label
         return f"{mantissa * 10.0**power:g}"
     return f"10{_superscript(power)}" if mantissa == 1 else f"{mantissa}{_TIMES_TEN}{_superscript(power)}"

@@ -73,6 +73,17 @@ def shorten(words: str, size: float, room: float) -> str:
     return words[:keep].rstrip() + ELLIPSIS
 
 
+def shorten_inside(words: str, size: float, room: float) -> str:
+    """Return words, cut in the middle where they are wider than the room: names often differ at the end."""
+    if width(words, size) <= room:
+        return words
+    for keep in range(len(words) - 1, 1, -1):
+        cut = f"{words[: keep - keep // 2]}{ELLIPSIS}{words[-(keep // 2) :]}"
+        if width(cut, size) <= room:
+            return cut
+    return words[:1] + ELLIPSIS
+
+
 def _longest(words: str, size: float, room: float) -> int:
     """Return how many characters from the beginning fit, at least one."""
     low, high = 1, len(words)

@@ -1,6 +1,6 @@
 """Which run is open, when it ends, and why."""
 
-from runfolio.runs.run import EndedBy, Run, SpillMark, Status, Tally
+from runfolio.runs.run import EndedBy, Run, Status, Tally
 from runfolio.runs.tracking import Began, Event, Images, Opened, Over, Passed, Rejected, Spills, Tracker
 
 __all__ = [
@@ -13,7 +13,6 @@ __all__ = [
     "Passed",
     "Rejected",
     "Run",
-    "SpillMark",
     "Spills",
     "Status",
     "Tally",

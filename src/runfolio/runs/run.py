@@ -4,7 +4,8 @@ import math
 from collections import Counter
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
+
+from runfolio.stream import SpillMark
 
 
 class EndedBy(StrEnum):
@@ -15,10 +16,6 @@ class EndedBy(StrEnum):
     NEXT_RUN = "next_run"
     END_OF_INPUT = "end_of_input"
     INTERRUPTED = "interrupted"
-
-    @property
-    def status(self) -> "Status":
-        return STATUS[self]
 
 
 class Status(StrEnum):
@@ -36,14 +33,6 @@ STATUS = {
     EndedBy.END_OF_INPUT: Status.INCOMPLETE,
     EndedBy.INTERRUPTED: Status.INTERRUPTED,
 }
-
-
-@dataclass(frozen=True)
-class SpillMark:
-    """One spill's number and its time in Unix seconds, where it has one."""
-
-    number: int
-    time: float | None
 
 
 @dataclass
@@ -82,6 +71,8 @@ class Run:
     number: int
     opened_at: float
     """Unix seconds."""
+    says_end: bool = True
+    """Whether its data will say when it is over."""
     begun: bool = False
     """Whether a header or a spill has come, and not images alone."""
     tally: Tally = field(default_factory=Tally)
@@ -109,9 +100,14 @@ class Run:
         assert self.ended_by is not None
         return self.ended_by
 
-    def see(self, spill: Any) -> None:
-        """Take a physics spill's number and time; first and last go by these, not by arrival."""
-        mark = SpillMark(spill.spill_number, spill.time_stamp or None)  # simulations write 0
+    @property
+    def status(self) -> "Status":
+        """Of a run that has ended: complete where nothing that was announced is missing."""
+        natural = self.reason in (EndedBy.NEXT_RUN, EndedBy.END_OF_INPUT)
+        return Status.COMPLETE if natural and not self.says_end else STATUS[self.reason]
+
+    def see(self, mark: SpillMark) -> None:
+        """Take the number and time of data; first and last go by these, not by arrival."""
         if self.first_spill is None or _from_the_first(mark) < _from_the_first(self.first_spill):
             self.first_spill = mark
         if self.last_spill is None or _to_the_last(mark) > _to_the_last(self.last_spill):

@@ -6,21 +6,13 @@ and is sealed; what comes for it later is set aside as late.
 """
 
 from collections import Counter
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from runfolio.clock import Clock
 from runfolio.runs.run import EndedBy, Run
-from runfolio.stream import (
-    END_OF_RUN,
-    MARKERS,
-    PHYSICS,
-    Document,
-    Kind,
-    Refused,
-    SpillBatch,
-)
+from runfolio.stream import Batch, Document, Item, Kind, Refused
 
 
 @dataclass(frozen=True)
@@ -39,10 +31,10 @@ class Began:
 
 @dataclass(frozen=True)
 class Spills:
-    """Physics spills to fill the run's histograms with."""
+    """Data to fill the run's histograms with: physics spills, or rows of one's own."""
 
     run: Run
-    spills: Sequence[Any]
+    data: Any
 
 
 @dataclass(frozen=True)
@@ -82,17 +74,30 @@ MAX_WAITING = 8
 memory stays bounded however fast runs follow each other."""
 
 
+MAX_OPEN = 100
+"""Runs open side by side; with more, the one that got nothing for longest is over."""
+
+
 class Tracker:
     """Follows the runs of one stream.
 
     Args:
         clock: dates what is written down and measures the grace.
         grace: seconds that an ended run waits for stragglers while the stream goes on with others.
+        says_end: whether the data say when a run is over; if not, a run whose data end is complete.
+        any_order: whether files hold the data of several runs in any order, so that all of these are open
+            side by side; of live input the next run ends the one before all the same.
 
     """
 
-    def __init__(self, clock: Clock, grace: float = 0.0) -> None:
+    def __init__(
+        self, clock: Clock, grace: float = 0.0, *, says_end: bool = True, any_order: bool = False
+    ) -> None:
         self.grace = grace
+        self.live = False
+        """Whether what comes now is made now."""
+        self._says_end = says_end
+        self._any_order = any_order
         self._clock = clock
         self._open: dict[int, Run] = {}
         self._sealed: set[int] = set()
@@ -103,9 +108,9 @@ class Tracker:
         self.stray: Counter[str] = Counter()
         """Markers, headers and footers for a run that is sealed or never was, by kind."""
 
-    def take(self, item: SpillBatch | Document | Refused | None) -> Iterator[Event]:
+    def take(self, item: Batch | Item) -> Iterator[Event]:
         """Say what the next thing of the stream means; None is a moment at which nothing has come."""
-        if isinstance(item, SpillBatch):
+        if isinstance(item, Batch):
             yield from self._spills(item)
         elif isinstance(item, Refused):
             yield self._reject(item)
@@ -122,35 +127,24 @@ class Tracker:
             self._end(run, reason)
             yield self._give_up(run)
 
-    def _spills(self, batch: SpillBatch) -> Iterator[Event]:
-        if self._is_late(batch.run_number, data=any(_is_physics(each) for each in batch.documents)):
-            yield from self._late(batch)
+    def _spills(self, batch: Batch) -> Iterator[Event]:
+        if self._is_late(batch.run_number, data=len(batch.data) > 0):
+            self.stray["marker"] += batch.markers + batch.ends
+            for refused in batch.refused("late", f"run {batch.run_number} is sealed already"):
+                yield self._reject(refused)
             return
         run = yield from self._opened(batch.run_number, begins=True)
-        run.sources[batch.documents[0].line.source] = None
-        physics = []
-        for document in batch.documents:
-            event_type = document.body.daq_event_type
-            if _is_physics(document):
-                physics.append(document.body)
-                run.see(document.body)
-            elif event_type == END_OF_RUN:
-                run.tally.end_of_run_spills += 1
-                self._end(run, EndedBy.END_OF_RUN_SPILL)
-            elif event_type in MARKERS:
-                run.tally.markers += 1
-            else:
-                run.tally.passed_over += 1
-        run.tally.filled += len(physics)
-        if physics:
-            yield Spills(run, physics)
-
-    def _late(self, batch: SpillBatch) -> Iterator[Event]:
-        for document in batch.documents:
-            if document.body.daq_event_type in MARKERS:
-                self.stray["marker"] += 1
-            else:
-                yield self._refuse(document, "late", f"run {batch.run_number} is sealed already")
+        run.sources[batch.source] = None
+        for mark in batch.marks:
+            run.see(mark)
+        run.tally.filled += len(batch.data)
+        run.tally.end_of_run_spills += batch.ends
+        run.tally.markers += batch.markers
+        run.tally.passed_over += batch.passed_over
+        if batch.over:
+            self._end(run, EndedBy.END_OF_RUN_SPILL)
+        if len(batch.data):
+            yield Spills(run, batch.data)
 
     def _document(self, document: Document) -> Iterator[Event]:
         match document.kind:
@@ -210,12 +204,15 @@ class Tracker:
         """
         run = self._open.get(number)
         if begins and not (run and run.begun):
-            for other in self._open.values():
-                if other is not run:
-                    self._end(other, EndedBy.NEXT_RUN)
+            others = [other for other in self._open.values() if other is not run]
+            too_many = max(len(others) + 1 - MAX_OPEN, 0) if self._side_by_side else len(others)
+            for other in others[:too_many]:
+                self._end(other, EndedBy.NEXT_RUN)
             yield from self._over(alone_too=True, but=run)
+        if self._side_by_side and run:
+            self._open[number] = self._open.pop(number)  # the last to get something
         if run is None:
-            run = self._open[number] = Run(number, self._clock.now())
+            run = self._open[number] = Run(number, self._clock.now(), says_end=self._says_end)
             yield Opened(run)
             for header in self._anew.pop(number, ()):
                 yield self._headed(run, header)
@@ -223,6 +220,10 @@ class Tracker:
             run.begun = True
             yield Began(run)
         return run
+
+    @property
+    def _side_by_side(self) -> bool:
+        return self._any_order and not self.live
 
     def _end(self, run: Run, reason: EndedBy) -> None:
         run.end(reason, self._clock.now(), self._clock.monotonic())
@@ -257,12 +258,8 @@ class Tracker:
         elif len(self._open) == 1:
             run = next(iter(self._open.values()))
         if run is not None:
-            run.tally.rejected[refused.reason] += 1
+            run.tally.rejected[refused.reason] += refused.rows
         return Rejected(run, refused)
-
-
-def _is_physics(document: Document) -> bool:
-    return document.body.daq_event_type in PHYSICS
 
 
 def _run_number(document: Document) -> int:

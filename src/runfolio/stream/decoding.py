@@ -9,20 +9,42 @@ from msgspec import UNSET, DecodeError, Struct, ValidationError
 
 from runfolio.errors import DocumentError
 from runfolio.stream.documents import (
+    PARTS,
     Document,
     ImageList,
     JobFooter,
     JobHeader,
     Kind,
     OldImage,
+    Part,
     RunMark,
     Spill,
+    SpillMark,
 )
 from runfolio.stream.lines import Line
 from runfolio.stream.merging import merge_structs
 
 CUT_OFF = "cut_off"
 """The reason of a line that ends before its document does."""
+
+
+def decode_line(decoder: msgspec.json.Decoder[Any], line: Line) -> Any:
+    """Return what a decoder makes of a line.
+
+    Raises:
+        DocumentError: the line is too long, not UTF-8, or no JSON.
+        msgspec.ValidationError: it is JSON, but not what the decoder takes.
+
+    """
+    if not line.complete:
+        raise DocumentError("too_long", f"a line of {line.length} bytes")
+    _check_utf8(line.data)
+    try:
+        return decoder.decode(line.data)
+    except ValidationError:
+        raise
+    except (DecodeError, RecursionError) as error:
+        raise not_json(error, line) from error
 
 
 class Decoder:
@@ -57,21 +79,19 @@ class Decoder:
             DocumentError: it is none, and has to be set aside.
 
         """
-        if not line.complete:
-            raise DocumentError("too_long", f"a line of {line.length} bytes")
-        _check_utf8(line.data)
         try:
-            spill = self._spill.decode(line.data)
+            spill = decode_line(self._spill, line)
         except ValidationError as error:
             return self._other_kind(line, error)
-        except (DecodeError, RecursionError) as error:
-            raise _not_json(error, line) from error
         if spill.maus_event_type is UNSET and spill.spill_number is UNSET and spill.spill_num is UNSET:
             if image := self._image_of_old_form(line):
                 return image
             raise DocumentError("unknown_kind", "no maus_event_type, and no spill or image of the old forms")
         if spill.maus_event_type is UNSET or spill.maus_event_type == Kind.SPILL:
-            return Document(Kind.SPILL, _check_spill(spill), spill, line)
+            number = _check_spill(spill)
+            part = PARTS.get(spill.daq_event_type, Part.OTHER)
+            mark = SpillMark(spill.spill_number, spill.time_stamp or None)  # simulations write 0
+            return Document(Kind.SPILL, number, spill, line, part, mark)
         return self._own_kind(line, spill.maus_event_type)
 
     def run_number(self, data: bytes) -> int | None:
@@ -87,13 +107,13 @@ class Decoder:
         try:
             kind = msgspec.json.decode(line.data, type=_KindOnly).maus_event_type
         except ValidationError:
-            raise _wrong(error) from error
-        except (DecodeError, RecursionError) as not_json:
-            raise _not_json(not_json, line) from error
+            raise wrong(error) from error
+        except (DecodeError, RecursionError) as too_deep:
+            raise not_json(too_deep, line) from error
         if kind is UNSET and (image := self._image_of_old_form(line)):
             return image
         if kind is UNSET or kind == Kind.SPILL:
-            raise _wrong(error) from error
+            raise wrong(error) from error
         return self._own_kind(line, kind)
 
     def _own_kind(self, line: Line, name: str) -> Document:
@@ -104,9 +124,9 @@ class Decoder:
         try:
             body = self._own[kind].decode(line.data)
         except ValidationError as error:
-            raise _wrong(error) from error
+            raise wrong(error) from error
         except (DecodeError, RecursionError) as error:  # what was passed over before is built here
-            raise _not_json(error, line) from error
+            raise not_json(error, line) from error
         return Document(kind, _run_of(kind, body), body, line)
 
     def _image_of_old_form(self, line: Line) -> Document | None:
@@ -114,9 +134,9 @@ class Decoder:
         try:
             old = self._old_image.decode(line.data)
         except ValidationError as error:
-            raise _wrong(error) from error
+            raise wrong(error) from error
         except (DecodeError, RecursionError) as error:
-            raise _not_json(error, line) from error
+            raise not_json(error, line) from error
         if old.image is UNSET and (old.tag is UNSET or old.data is UNSET):
             return None
         entry = msgspec.Raw(line.data) if old.image is UNSET else old.image
@@ -169,7 +189,7 @@ def _run_of(kind: Kind, body: Any) -> int | None:
     raise DocumentError("no_run_number", f"a {kind} without run_number")
 
 
-def _not_json(error: Exception, line: Line) -> DocumentError:
+def not_json(error: Exception, line: Line) -> DocumentError:
     if isinstance(error, RecursionError):
         return DocumentError("not_json", "nested too deeply")
     if "truncated" in str(error) and not HALF_PAIR.search(line.data[-80:]):
@@ -177,6 +197,6 @@ def _not_json(error: Exception, line: Line) -> DocumentError:
     return DocumentError("not_json", str(error))
 
 
-def _wrong(error: ValidationError) -> DocumentError:
+def wrong(error: ValidationError) -> DocumentError:
     about_run = re.search(r"\$\.run_num(ber)?$", str(error).rstrip("`"))
     return DocumentError("bad_run_number" if about_run else "wrong_type", str(error))

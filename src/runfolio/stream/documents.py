@@ -4,7 +4,7 @@ Keys that are not named here are passed over without being built: real headers c
 What a spill holds of a detector is declared by the reducers, not here.
 """
 
-from enum import StrEnum
+from enum import Enum, StrEnum, auto
 from typing import Annotated, Any
 
 import msgspec
@@ -89,6 +89,27 @@ class OldImage(Struct):
     data: msgspec.Raw | UnsetType = UNSET
 
 
+class Part(Enum):
+    """What a document of data is to its run."""
+
+    DATA = auto()
+    LAST = auto()
+    """Data, and the run is over."""
+    END = auto()
+    """The run is over; no data."""
+    MARKER = auto()
+    """Any other moment; no data."""
+    OTHER = auto()
+    """Data that no reducer has a use for."""
+
+
+class SpillMark(Struct, frozen=True, gc=False):
+    """One spill's number and its time in Unix seconds, where it has one; of one's own data, an event's."""
+
+    number: int
+    time: float | None
+
+
 class Document(Struct, frozen=True, gc=False):
     """One document of the stream: its kind, the run it speaks of, what was read of it, its line."""
 
@@ -96,6 +117,9 @@ class Document(Struct, frozen=True, gc=False):
     run_number: int | None
     body: Any
     line: Line
+    part: Part = Part.OTHER
+    mark: SpillMark | None = None
+    """Of data, where they have a number."""
 
 
 class Refused(Struct, frozen=True, gc=False):
@@ -105,12 +129,16 @@ class Refused(Struct, frozen=True, gc=False):
     reason: str
     detail: str
     run_number: int | None = None
+    rows: int = 1
+    """How many documents it stands for: of columns, all rows that the same is wrong with."""
 
 
-START_OF_RUN = "start_of_run"
-END_OF_RUN = "end_of_run"
-MARKERS = frozenset({START_OF_RUN, END_OF_RUN, "start_of_burst", "end_of_burst"})
-"""Spills that mark a moment and carry no detector data."""
-
-PHYSICS = frozenset({"physics_event", ""})
-"""Spills that reducers are filled from; simulated ones have no event type."""
+PARTS = {
+    "physics_event": Part.DATA,
+    "": Part.DATA,  # simulated ones have no event type
+    "start_of_run": Part.MARKER,
+    "end_of_run": Part.END,
+    "start_of_burst": Part.MARKER,
+    "end_of_burst": Part.MARKER,
+}
+"""What spills are by their `daq_event_type`; any other is Part.OTHER."""

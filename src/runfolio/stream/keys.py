@@ -57,3 +57,10 @@ class Keys:
         given: Any = self.run
         if not (isinstance(given, str | FileName) and given):
             raise DeclarationError(f"run={given!r:.80}: the name of a column or a FileName is accepted")
+
+    @property
+    def needed(self) -> tuple[str, ...]:
+        """The names of all columns that are needed to tell rows apart."""
+        end = self.end[0] if isinstance(self.end, tuple) else self.end
+        given = (self.run if isinstance(self.run, str) else None, end, self.number, self.time)
+        return tuple(dict.fromkeys(name for name in given if name))

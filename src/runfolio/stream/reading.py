@@ -1,19 +1,14 @@
-"""Lines to documents, and documents to batches: the face that the stream shows to the next stage."""
+"""Lines to documents, also those that are written over several lines."""
 
 import re
 from collections.abc import Iterable, Iterator
-from contextlib import suppress
-
-import msgspec
+from typing import Protocol
 
 from runfolio.errors import DocumentError
-from runfolio.stream.decoding import CUT_OFF, Decoder
-from runfolio.stream.documents import END_OF_RUN, Document, Kind, Refused
+from runfolio.stream.batches import Item
+from runfolio.stream.decoding import CUT_OFF
+from runfolio.stream.documents import Document, Refused
 from runfolio.stream.lines import Line
-
-BATCH_SPILLS = 32
-BATCH_BYTES = 8 << 20
-"""A batch ends at either; larger ones gained nothing, smaller ones cost a third more time in filling."""
 
 GROUP_LINES = 1 << 20
 """Of one document: each line costs some hundred bytes beside its own."""
@@ -28,23 +23,25 @@ STRINGS = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"?')
 """Strings, the last one closed or not; possessive, so that the time is linear in a line of quotes."""
 
 
-class Stopped(Exception):  # noqa: N818 - no error, but how a request to stop gets past a line half read
-    """The reading was stopped on request: what has come of an unfinished line or document is dropped."""
+class LineDecoder(Protocol):
+    """Makes documents of lines."""
 
+    def decode(self, line: Line) -> Document:
+        """Return a line's document.
 
-class SpillBatch(msgspec.Struct, frozen=True):
-    """Consecutive spills of one run, markers among them."""
+        Raises:
+            DocumentError: it is none, and has to be set aside.
 
-    run_number: int
-    documents: list[Document]
+        """
+        ...
 
-
-Item = Document | Refused | None
-"""None is a moment at which nothing more is there."""
+    def run_number(self, data: bytes) -> int | None:
+        """Return the run that a line which could not be decoded speaks of, None where it can't be told."""
+        ...
 
 
 def read_documents(
-    lines: Iterable[Line | None], decoder: Decoder, limit: int, *, unindented: bool = True
+    lines: Iterable[Line | None], decoder: LineDecoder, limit: int, *, unindented: bool = True
 ) -> Iterator[Item]:
     """Decode each line; a document written over several lines is put together first.
 
@@ -76,7 +73,7 @@ def read_documents(
 class _Group:
     """The lines of a document that was begun and is not yet closed."""
 
-    def __init__(self, decoder: Decoder, limit: int, *, unindented: bool) -> None:
+    def __init__(self, decoder: LineDecoder, limit: int, *, unindented: bool) -> None:
         self._decoder = decoder
         self._limit = limit
         self._unindented = unindented
@@ -152,39 +149,7 @@ def _set_aside_whole(refused: Refused, lines: list[Line]) -> Refused:
     return Refused(line, refused.reason, refused.detail, refused.run_number)
 
 
-def in_batches(documents: Iterable[Item]) -> Iterator[SpillBatch | Item]:
-    """Put consecutive spills of one run together; hand them on when nothing more is there for now."""
-    batch: list[Document] = []
-    size = 0
-    for document in _until_stopped(documents):
-        spill = document if isinstance(document, Document) and document.kind is Kind.SPILL else None
-        if batch and (spill is None or spill.run_number != batch[0].run_number):
-            yield _batch(batch)
-            batch, size = [], 0
-        if spill is None:
-            yield document
-            continue
-        batch.append(spill)
-        size += spill.line.length
-        if len(batch) >= BATCH_SPILLS or size >= BATCH_BYTES or spill.body.daq_event_type == END_OF_RUN:
-            yield _batch(batch)
-            batch, size = [], 0
-    if batch:
-        yield _batch(batch)
-
-
-def _until_stopped(documents: Iterable[Item]) -> Iterator[Item]:
-    with suppress(Stopped):
-        yield from documents
-
-
-def _batch(documents: list[Document]) -> SpillBatch:
-    number = documents[0].run_number
-    assert number is not None  # a spill always has one
-    return SpillBatch(number, documents)
-
-
-def _decode(line: Line, decoder: Decoder) -> Document | Refused:
+def _decode(line: Line, decoder: LineDecoder) -> Document | Refused:
     try:
         return decoder.decode(line)
     except DocumentError as error:

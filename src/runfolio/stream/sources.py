@@ -12,6 +12,8 @@ import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
+from glob import glob, has_magic
+from os.path import lexists
 from pathlib import Path
 from typing import Protocol
 
@@ -39,10 +41,8 @@ class Source(Protocol):
     live: bool
     """Its data come in as they are made."""
 
-    @property
-    def position(self) -> int:
-        """Bytes read so far, compressed ones where the source is compressed."""
-        ...
+    position: int
+    """Bytes read so far, compressed ones where the source is compressed."""
 
     def chunks(self) -> Iterator[bytes | None]:
         """Read on to the end.
@@ -52,6 +52,27 @@ class Source(Protocol):
 
         """
         ...
+
+
+def expanded(paths: Sequence[str]) -> list[str]:
+    """Return paths with the files that patterns such as `data/*.root` stand for, in the order of their names.
+
+    A pattern that is a file's own name stands for that file.
+
+    Raises:
+        InputError: nothing is like the pattern.
+
+    """
+    found: list[str] = []
+    for path in paths:
+        if not has_magic(path) or lexists(path):
+            found.append(path)
+            continue
+        matching = sorted(glob(path, recursive=True))  # noqa: PTH207 - a Path's cannot begin at the root
+        if not matching:
+            raise InputError(f"{path}: no file is called like this")
+        found.extend(matching)
+    return found
 
 
 def open_sources(paths: Sequence[str], *, follow: bool, stop: Stop) -> Iterator[Source]:
