@@ -70,7 +70,6 @@ class _Words:
         self._axis = axis
         self.bins = axis.limit
         self._numbers: dict[str, int] = {}
-        self._keys: dict[str, tuple[float, str]] = {}
 
     def make_room(self, _values: Array) -> None:
         return None
