@@ -88,7 +88,20 @@ def test_any_part_of_an_axis(limits: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    "limits", [(1, 0), (1, 1), (0, inf), (nan, 1), (0,), (0, 1, 2), (-1e308, 1e308), ("a", "b"), 5, (None, 1)]
+    "limits",
+    [
+        (1, 0),
+        (1, 1),
+        (0, inf),
+        (nan, 1),
+        (0,),
+        (0, 1, 2),
+        (-1e308, 1e308),
+        (1e9, 1e9 + 1e-6),
+        ("a", "b"),
+        5,
+        (None, 1),
+    ],
 )
 @pytest.mark.parametrize("name", ["x_range", "y_range"])
 def test_a_part_of_an_axis_that_is_none_is_refused(name: str, limits: Any) -> None:

@@ -12,6 +12,8 @@ from runfolio.plots.places import Place
 
 LONGEST_SIDE = 10_000
 """Of a figure, in pixels."""
+_FINEST = 1e-12
+"""The least part of an axis, beside its distance from 0: of narrower ones, not all numbers exist."""
 
 
 PALETTE = ("black", "#D55E00", "#0072B2", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
@@ -77,7 +79,7 @@ def _is_range(limits: Any) -> bool:
         low, high = map(float, limits)
     except (TypeError, ValueError, OverflowError):
         return False
-    return -inf < low < high < inf and high - low < inf
+    return -inf < low < high < inf and _FINEST * max(abs(low), abs(high)) < high - low < inf
 
 
 @dataclass(frozen=True, kw_only=True)
