@@ -22,7 +22,17 @@ from runfolio.runs import (
     Tracker,
 )
 from runfolio.runs.tracking import MAX_WAITING
-from runfolio.stream import Decoder, Document, Kind, Refused, in_batches, read_documents, split_lines
+from runfolio.stream import (
+    Batch,
+    Decoder,
+    Document,
+    Kind,
+    Line,
+    Refused,
+    in_batches,
+    read_documents,
+    split_lines,
+)
 from support import FakeClock, mark, spill, stream
 
 LIMIT = 1 << 20
@@ -445,3 +455,141 @@ def test_what_is_handed_on_is_what_is_counted(documents: list[Any], grace: float
     assert filled == sum(run.tally.filled for run in found.over)
     rejected = sum(run.tally.rejected.total() for run in found.over)
     assert rejected == sum(run is not None for run, _ in found.rejected)
+
+
+SOURCE_LINE = Line("events", 1, 0, b"", 0)
+
+
+def rows(run_number: int, count: int = 1, *, over: bool = False, ends: int = 0) -> Batch:
+    """Return a batch of rows of one's own."""
+    lines = [SOURCE_LINE] if count else []
+    over = over or ends > 0
+    return Batch(run_number=run_number, source="events", data=range(count), lines=lines, ends=ends, over=over)
+
+
+def bad_rows(count: int) -> Refused:
+    return Refused(SOURCE_LINE, "no_run_number", "", None, count)
+
+
+def side_by_side(
+    *items: Batch | Refused | None, most_open: int = 100, says_end: bool = False, live: bool = False
+) -> Followed:
+    """Return a tracker of one's own data, and all that it has said of it."""
+    found = Followed()
+    found.tracker = Tracker(found.clock, says_end=says_end, most_open=most_open)
+    found.tracker.live = live
+    for item in items:
+        found.events.extend(found.tracker.take(item))
+    return found.close()
+
+
+def ended(found: Followed) -> list[tuple[int, str, str, int]]:
+    return [(run.number, run.reason, run.status, run.tally.filled) for run in found.over]
+
+
+def test_runs_of_files_go_on_side_by_side() -> None:
+    found = side_by_side(rows(1, 2), rows(2), rows(1, 3), rows(2))
+    assert ended(found) == [(1, "end_of_input", "complete", 5), (2, "end_of_input", "complete", 2)]
+    assert found.rejected == []
+
+
+def test_of_live_input_the_next_run_ends_the_one_before() -> None:
+    found = side_by_side(rows(1, 2), rows(2), rows(1, 3), live=True)
+    assert ended(found) == [(1, "next_run", "complete", 2), (2, "end_of_input", "complete", 1)]
+    assert found.rejected == [(None, "late")]
+
+
+def test_with_too_many_runs_the_one_that_got_nothing_for_longest_makes_room_and_is_incomplete() -> None:
+    found = side_by_side(rows(1), rows(2), rows(1), rows(3), rows(1), rows(2), most_open=2)
+    assert [(number, reason, status) for number, reason, status, _ in ended(found)] == [
+        (2, "next_run", "incomplete"),
+        (3, "end_of_input", "complete"),
+        (1, "end_of_input", "complete"),
+    ]
+    assert found.rejected == [(None, "late")]
+
+
+def test_a_run_that_says_its_end_is_complete_and_one_that_does_not_is_incomplete() -> None:
+    found = side_by_side(rows(1, over=True), rows(2, ends=1), rows(3), says_end=True)
+    assert ended(found) == [
+        (1, "end_of_run_spill", "complete", 1),
+        (2, "end_of_run_spill", "complete", 1),
+        (3, "end_of_input", "incomplete", 1),
+    ]
+    assert [run.tally.end_of_run_spills for run in found.over] == [0, 1, 0]
+
+
+def test_an_end_alone_ends_a_run_and_fills_nothing() -> None:
+    found = side_by_side(rows(1, 0, ends=1), says_end=True)
+    assert names(found.events) == ["Opened", "Began", "Over"]
+    assert [counts(run.tally) for run in found.over] == [{"end_of_run_spills": 1}]
+
+
+def test_rows_after_their_runs_end_are_taken_until_another_run_is_open() -> None:
+    assert side_by_side(rows(1, over=True), rows(1), rows(2)).rejected == []
+    assert side_by_side(rows(1, over=True), rows(2), rows(1)).rejected == [(None, "late")]
+
+
+def test_an_input_that_broke_off_leaves_the_runs_incomplete_that_were_open() -> None:
+    found = Followed()
+    found.tracker = Tracker(found.clock, says_end=False, most_open=2)
+    for number in (1, 2, 3):
+        found.events.extend(found.tracker.take(rows(number, over=number == 2)))
+        if number == 2:
+            found.tracker.break_off()
+    found.close()
+    assert [(run.number, run.status) for run in found.over] == [
+        (2, "complete"),
+        (1, "incomplete"),
+        (3, "complete"),
+    ]
+
+
+def test_rows_that_are_refused_together_are_all_counted() -> None:
+    found = side_by_side(bad_rows(5), rows(1), bad_rows(7), rows(2), bad_rows(9))
+    assert [(run.number, dict(run.tally.rejected)) for run in found.over] == [
+        (1, {"no_run_number": 7}),
+        (2, {}),
+    ]
+
+
+def test_rows_that_come_late_together_are_all_counted() -> None:
+    late = side_by_side(rows(1, ends=1), rows(2), rows(1, 5), rows(1, 0, ends=1))
+    [refused] = [event.refused for event in late.events if isinstance(event, Rejected)]
+    assert (refused.reason, refused.rows, refused.run_number) == ("late", 5, 1)
+    assert late.tracker.stray == {"marker": 1}
+
+
+own_items = (
+    st.builds(
+        lambda number, count, over, ends: rows(number, count or 1 - ends, over=over, ends=ends),
+        st.integers(1, 4),
+        st.integers(0, 3),
+        st.booleans(),
+        st.integers(0, 1),
+    )
+    | st.builds(bad_rows, st.integers(1, 3))
+    | st.none()
+)
+
+
+@given(st.lists(own_items), st.integers(1, 3), st.booleans(), st.booleans())
+def test_every_row_is_accounted_for(
+    items: list[Batch | Refused | None], most_open: int, says_end: bool, live: bool
+) -> None:
+    found = side_by_side(*items, most_open=most_open, says_end=says_end, live=live)
+    refused = [event for event in found.events if isinstance(event, Rejected)]
+    without_run = sum(event.refused.rows for event in refused if event.run is None)
+    received = sum(item.received if isinstance(item, Batch) else item.rows for item in items if item)
+    sealed = sum(run.tally.received for run in found.over)
+    assert received == sealed + without_run + found.tracker.stray.total()
+    filled = sum(len(event.data) for event in found.events if isinstance(event, Spills))
+    assert filled == sum(run.tally.filled for run in found.over)
+
+
+@given(st.lists(own_items), st.integers(1, 3))
+def test_no_more_runs_are_open_than_may_be(items: list[Batch | Refused | None], most_open: int) -> None:
+    open_runs = 0
+    for event in side_by_side(*items, most_open=most_open).events:
+        open_runs += isinstance(event, Opened) - isinstance(event, Over)
+        assert open_runs <= most_open

@@ -1,7 +1,7 @@
-"""Lines to documents, however they are laid out, and documents to batches."""
+"""Lines to documents, however they are laid out."""
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,20 +11,14 @@ from hypothesis import strategies as st
 from msgspec import Struct
 
 from runfolio.stream import (
-    Batch,
-    Batching,
     Decoder,
     Document,
     Kind,
     Line,
-    Part,
     Refused,
-    Stopped,
-    in_batches,
     read_documents,
     split_lines,
 )
-from runfolio.stream.batches import BATCH_BYTES, BATCH_SPILLS
 from support import mark, spill, stream
 
 LIMIT = 64 << 20
@@ -245,93 +239,3 @@ bad = st.sampled_from(
 def test_every_document_comes_out_once_and_in_order(parts: Sequence[tuple[bytes, list[Any]]]) -> None:
     data = b"".join(text for text, _ in parts)
     assert told(read(data)) == [item for _, items in parts for item in items]
-
-
-def spills(*numbers: int, run_number: int = 1, **fields: Any) -> list[Item]:
-    return read(stream(*(spill(run_number, number, **fields) for number in numbers)))
-
-
-def batches(items: Iterable[Item]) -> list[Any]:
-    """Return the spill numbers of each batch, and what came between them as it is told of."""
-    return [
-        [mark.number for mark in item.marks] + ["end"] * item.ends
-        if isinstance(item, Batch)
-        else told([item])[0]
-        for item in in_batches(items)
-    ]
-
-
-def test_what_came_before_a_stop_is_handed_on_and_an_unfinished_line_is_not() -> None:
-    def chunks() -> Iterator[bytes]:
-        yield stream(spill(1, 1), spill(1, 2)) + CUT_OFF.strip()
-        raise Stopped
-
-    lines = split_lines("spills.json", chunks(), LIMIT)
-    assert batches(read_documents(lines, Decoder([Reads]), LIMIT)) == [[1, 2]]
-
-
-def test_spills_of_one_run_go_on_together() -> None:
-    [batch] = in_batches(spills(1, 2, 3, run_number=7))
-    assert isinstance(batch, Batch)
-    assert (batch.run_number, len(batch.data), batch.received) == (7, 3, 3)
-
-
-def test_a_batch_ends_with_its_run() -> None:
-    assert batches([*spills(1, 2), *spills(1, run_number=2), *spills(3)]) == [[1, 2], [1], [3]]
-
-
-def test_a_batch_ends_with_so_many_spills() -> None:
-    assert [len(batch) for batch in batches(spills(*range(2 * BATCH_SPILLS + 1)))] == [
-        BATCH_SPILLS,
-        BATCH_SPILLS,
-        1,
-    ]
-
-
-def test_a_batch_ends_with_so_many_bytes() -> None:
-    large = spills(1, 2, 3, stray="x" * (BATCH_BYTES // 2))
-    assert batches(large) == [[1, 2], [3]]
-
-
-def test_a_batch_is_handed_on_when_nothing_more_is_there() -> None:
-    assert batches([*spills(1), None, None, *spills(2)]) == [[1], None, None, [2]]
-
-
-def test_a_batch_ends_with_an_end_of_run_spill() -> None:
-    ends = spills(2, 3, daq_event_type="end_of_run")
-    assert batches([*spills(1), *ends, *spills(4)]) == [[1, "end"], ["end"], [4]]
-
-
-@pytest.mark.parametrize(
-    ("between", "word"),
-    [
-        (mark("RunHeader", 1), Kind.RUN_HEADER),
-        (mark("RunFooter", 1), Kind.RUN_FOOTER),
-        (b"garbage", "not_json"),
-    ],
-)
-def test_a_batch_ends_where_anything_else_comes(between: Any, word: str) -> None:
-    assert batches(read(stream(spill(1, 1), between, spill(1, 2)))) == [[1], word, [2]]
-
-
-items_in = st.lists(
-    st.sampled_from(
-        [
-            *spills(1, 2),
-            *spills(1, run_number=2),
-            *spills(9, daq_event_type="end_of_run"),
-            *read(stream(mark("RunHeader", 1), b"garbage")),
-            None,
-        ]
-    ),
-    max_size=100,
-)
-
-
-@given(items_in)
-def test_batches_lose_nothing_and_keep_the_order(items: list[Item]) -> None:
-    out: list[Any] = []
-    for item in in_batches(items, Batching(data=list)):
-        out.extend([*item.data, *["end"] * item.ends] if isinstance(item, Batch) else [item])
-    ended = ["end" if isinstance(each, Document) and each.part is Part.END else each for each in items]
-    assert out == ended

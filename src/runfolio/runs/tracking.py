@@ -94,7 +94,7 @@ class Tracker:
         self.live = False
         """Whether what comes now is made now."""
         self._says_end = says_end
-        self._most_open = most_open
+        self.most_open = most_open
         self._clock = clock
         self._open: dict[int, Run] = {}
         self._sealed: set[int] = set()
@@ -207,7 +207,7 @@ class Tracker:
         run = self._open.get(number)
         if begins and not (run and run.begun):
             others = [other for other in self._open.values() if other is not run]
-            too_many = len(others) + 1 - (self._most_open if self._side_by_side else 1)
+            too_many = len(others) + 1 - (self.most_open if self._side_by_side else 1)
             for other in others[: max(too_many, 0)]:
                 other.torn = self._side_by_side
                 self._end(other, EndedBy.NEXT_RUN)
@@ -226,7 +226,7 @@ class Tracker:
 
     @property
     def _side_by_side(self) -> bool:
-        return self._most_open > 1 and not self.live
+        return self.most_open > 1 and not self.live
 
     def _end(self, run: Run, reason: EndedBy) -> None:
         run.end(reason, self._clock.now(), self._clock.monotonic())

@@ -1,6 +1,6 @@
 """Columns of files to batches: read in steps of bounded memory, cut into runs."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from itertools import pairwise
 from typing import Any
@@ -22,8 +22,10 @@ Numbers = npt.NDArray[np.int64]
 
 NO_RUN, BAD_RUN = -1, -2
 """In place of a run number: there is none; what is there is none."""
-ROWS = 100_000
-"""In a batch, where no column is read."""
+ROWS = 1_000_000
+"""In a step at most."""
+LOOK = 1000
+"""In the first step: a column that is asked for only now is read for all of its rows at once."""
 
 
 def check_keys(file: ColumnFile, keys: Keys) -> None:
@@ -54,16 +56,17 @@ def read_columns(
     start = 0
     while start < file.rows:
         known = len(asked)
-        for first, columns in _steps(file, _held(file, asked), start):
-            count = len(next(iter(columns.values()))) if columns else min(ROWS, file.rows - first)
+        most = LOOK if start == 0 else ROWS
+        for first, columns in _steps(file, _held(file, [*keys.needed.values(), *asked]), start, most):
+            count = len(next(iter(columns.values()))) if columns else min(most, file.rows - first)
             yield from _Cutter(keys, file.name, file_rows(file, first, count, columns, asked), first).parts()
             start = first + count
             advance(start)
-            if len(asked) > known:
-                break  # from here on these are read along with the rest
+            if most == LOOK or len(asked) > known:
+                break  # from here on all that was asked for is read together
 
 
-def _held(file: ColumnFile, asked: dict[str, None]) -> list[str]:
+def _held(file: ColumnFile, asked: Iterable[str]) -> list[str]:
     """Return the columns of a file that names stand for, without those that cannot be read."""
     columns = set(file.columns)
     names = dict.fromkeys(_way_to(name, columns)[0] for name in asked)
@@ -76,11 +79,13 @@ def _held(file: ColumnFile, asked: dict[str, None]) -> list[str]:
     return readable
 
 
-def _steps(file: ColumnFile, names: list[str], start: int) -> Iterator[tuple[int, dict[str, Column]]]:
+def _steps(
+    file: ColumnFile, names: list[str], start: int, most: int
+) -> Iterator[tuple[int, dict[str, Column]]]:
     if names:
-        yield from file.batches(names, start, file.step(names))
+        yield from file.batches(names, start, min(most, file.step(names)))
     else:
-        yield from ((first, {}) for first in range(start, file.rows, ROWS))
+        yield from ((first, {}) for first in range(start, file.rows, most))
 
 
 def file_rows(

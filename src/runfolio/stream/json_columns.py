@@ -46,6 +46,17 @@ class ColumnDecoder:
         """A line for each source and name of which no record had anything."""
         return list(self._missing.values())
 
+    def ask(self, name: str) -> None:
+        """Have a name decoded from now on.
+
+        Raises:
+            InputError: it is no key that can be read.
+
+        """
+        if name not in self._asked:
+            struct_of([name])
+            self._asked[name] = None
+
     def decode(self, line: Line) -> Document:
         """Return the document of a line, as `RecordDecoder.decode` does."""
         if len(self._asked) > self._decoded:
@@ -64,7 +75,7 @@ class ColumnDecoder:
         records = [each.body for each in documents]
 
         def load(name: str) -> Column:
-            self._asked[name] = None
+            self.ask(name)
             find = finder(name)
             try:
                 values = list(map(find, records))
@@ -88,6 +99,6 @@ class ColumnDecoder:
             self._missing.pop((source, name), None)
         elif (source, name) not in self._missing:
             known = list(msgspec.json.decode(documents[0].line.data))
-            error = unknown_column(f"no record of {source}", name, known)
+            error = unknown_column(source, name, known)
             log.warning("so far %s", error)
             self._missing[source, name] = str(error)

@@ -3,12 +3,17 @@
 A name with dots may be one key, or lead down into objects: the first is looked for first.
 """
 
+import re
 from collections.abc import Callable, Iterable
 from operator import attrgetter
 from typing import Any
 
 import msgspec
 from msgspec import UNSET, Struct
+
+from runfolio.errors import InputError
+
+STRANGE = re.compile(r'["\\\x00-\x1f\ud800-\udfff]')
 
 Find = Callable[[Any], Any]
 """From a decoded record to what stands under a name, UNSET where nothing does."""
@@ -20,14 +25,29 @@ def tops(names: Iterable[str]) -> list[str]:
 
 
 def struct_of(keys: Iterable[str]) -> type[Struct]:
-    """Return a struct with these keys of an object, of any type; UNSET where they are missing."""
+    """Return a struct with these keys of an object, of any type; UNSET where they are missing.
+
+    Raises:
+        InputError: one is no key that can be read.
+
+    """
     names = {field_of(key): key for key in keys}
-    return msgspec.defstruct("Keys", [(name, Any, UNSET) for name in names], gc=False, rename=names)
+    try:
+        return msgspec.defstruct("Keys", [(name, Any, UNSET) for name in names], gc=False, rename=names)
+    except ValueError:
+        strange = next(key for key in names.values() if STRANGE.search(key))
+        raise InputError(
+            f"the key {strange!a}: one with quotes, backslashes or control characters cannot be read"
+        ) from None
 
 
 def field_of(key: str) -> str:
     """Return the attribute that holds a key: the key itself where it is a Python name."""
-    return key if key.isidentifier() and not key.startswith("__") else f"key_{key.encode().hex()}"
+    return (
+        key
+        if key.isidentifier() and not key.startswith("__")
+        else f"key_{key.encode(errors='surrogatepass').hex()}"
+    )
 
 
 def finder(name: str) -> Find:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from itertools import chain
-from math import copysign, inf
+from math import inf
 from types import NoneType
 from typing import Any
 
@@ -45,7 +45,7 @@ def _real(value: float) -> float:
     try:
         return float(value)
     except OverflowError:  # a whole number of more than 308 digits
-        return copysign(inf, value)
+        return inf if value > 0 else -inf
 
 
 def nested(values: Sequence[Any]) -> Any:
@@ -61,4 +61,15 @@ def nested(values: Sequence[Any]) -> Any:
         return ak.zip({name: nested([value[name] for value in values]) for name in names}, depth_limit=1)
     if kinds <= {int, float} or kinds == {bool}:
         return ak.Array(_numbers(list(values), missing=False))
-    return ak.from_iter(values)
+    return ak.from_iter(map(_with_lists, values))
+
+
+def _with_lists(value: Any) -> Any:
+    """Return a value with lists for tuples, which would be records without names."""
+    match value:
+        case list() | tuple():
+            return [_with_lists(each) for each in value]
+        case dict():
+            return {name: _with_lists(each) for name, each in value.items()}
+        case _:
+            return value

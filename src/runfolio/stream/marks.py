@@ -27,8 +27,9 @@ def whole_number(value: Any) -> int | None:
 
 def whole_numbers(values: Array) -> npt.NDArray[np.bool_]:
     """Tell of each number whether it is a whole one from -(2^63-1) to 2^63-1."""
-    fits = (values >= -LARGEST) & (values < 2**63)
-    return fits & (values == np.floor(values)) if values.dtype.kind == "f" else fits
+    if values.dtype.kind == "f":
+        values = values.astype(np.float64)  # float16 knows no number that large
+    return np.asarray((values >= -LARGEST) & (values < 2**63) & (values == np.floor(values)), np.bool_)
 
 
 def marks_of(numbers: Any, times: Any = None) -> list[SpillMark]:

@@ -152,7 +152,7 @@ class ColumnReader:
             yield file_rows(file, 0, 0, {}, self._asked)
 
     def _empty(self, name: str) -> Column:
-        self._asked[name] = None
+        self._decoder.ask(name)
         return column_of([])
 
     def items(self, source: Source) -> Iterator[Batch | Item]:

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 import msgspec
+import numpy as np
 from msgspec import UNSET, Struct, ValidationError
 from msgspec.structs import fields
 
@@ -70,10 +71,9 @@ class _Lookup:
         """Return marks of records; a record's line stands for its number where it has only a time."""
         if self._number is None and self._time is None:
             return []
-        numbers = column_of(
-            list(map(self._number, records)) if self._number else [line.number for line in lines]
-        )
-        return marks_of(numbers, column_of(list(map(self._time, records))) if self._time else None)
+        places = [line.number for line in lines]
+        numbers = _numbers(map(self._number, records)) if self._number else np.array(places)
+        return marks_of(numbers, _numbers(map(self._time, records)) if self._time else None)
 
     def _run_of_source(self, source: str) -> int:
         pattern = self._keys.run
@@ -84,6 +84,10 @@ class _Lookup:
         if number is None:
             raise DocumentError("no_run_number", f"the name of {source} is not like {pattern.pattern}")
         return number
+
+
+def _numbers(values: Iterable[Any]) -> Any:
+    return column_of([value if type(value) in (int, float) else None for value in values])
 
 
 class RecordDecoder:

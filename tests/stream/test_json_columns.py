@@ -1,0 +1,93 @@
+"""Columns of lines of JSON: what is asked for is decoded, what is missing is told of."""
+
+import json
+import logging
+from typing import Any
+
+import numpy as np
+import pytest
+
+from runfolio.errors import InputError
+from runfolio.stream import Document, Keys, Line
+from runfolio.stream.json_columns import ColumnDecoder
+
+
+def lines(*records: Any, source: str = "events.jsonl") -> list[Line]:
+    data = [json.dumps({"run": 1, **record}).encode() for record in records]
+    return [Line(source, number, 0, each, len(each)) for number, each in enumerate(data, start=1)]
+
+
+def decoder(*asked: str) -> ColumnDecoder:
+    return ColumnDecoder(Keys(run="run"), dict.fromkeys(asked))
+
+
+def documents(made: ColumnDecoder, *records: Any, source: str = "events.jsonl") -> list[Document]:
+    return [made.decode(line) for line in lines(*records, source=source)]
+
+
+def test_columns_are_had_by_name_whether_or_not_they_were_decoded_along() -> None:
+    made = decoder("x")
+    rows = made.rows(documents(made, {"x": 1, "y": 2}, {"x": 3, "y": 4}))
+    assert (rows.x.tolist(), rows.y.tolist()) == ([1, 3], [2, 4])
+
+
+def test_a_name_that_was_asked_for_is_decoded_along_from_then_on() -> None:
+    made = decoder()
+    first, early = documents(made, {"x": 1}, {"x": 2})
+    assert not hasattr(first.body, "x")
+    assert made.rows([first]).x.tolist() == [1]
+    [late] = documents(made, {"x": 3})
+    assert late.body.x == 3
+    assert made.rows([early, late]).x.tolist() == [2, 3]
+
+
+def test_a_name_with_dots_leads_down() -> None:
+    made = decoder()
+    rows = made.rows(documents(made, {"header": {"time": 5}}, {"header": None}, {"header.time": 6}))
+    assert np.array_equal(rows["header.time"], [5, np.nan, 6], equal_nan=True)
+
+
+def test_a_key_that_some_records_lack_is_missing_there() -> None:
+    made = decoder("x")
+    rows = made.rows(documents(made, {"x": 1}, {}))
+    assert np.array_equal(rows.x, [1, np.nan], equal_nan=True)
+    assert made.missing == []
+
+
+def test_a_key_that_all_records_lack_is_missing_and_told_of(caplog: pytest.LogCaptureFixture) -> None:
+    made = decoder("energy")
+    for _ in range(2):
+        assert np.isnan(made.rows(documents(made, {"enrgy": 1}, {})).energy).all()
+    told = "events.jsonl has no 'energy'; did you mean enrgy?"
+    assert made.missing == [told]
+    assert [record.message for record in caplog.records] == [f"so far {told}"]
+    assert caplog.records[0].levelno == logging.WARNING
+
+
+def test_a_key_that_comes_late_is_not_missing() -> None:
+    made = decoder("energy")
+    assert np.isnan(made.rows(documents(made, {})).energy).all()
+    assert made.rows(documents(made, {"energy": 1})).energy.tolist() == [1]
+    assert made.missing == []
+    made.rows(documents(made, {})).energy  # noqa: B018 - it is looked for
+    assert made.missing == []
+
+
+def test_a_key_may_be_missing_in_one_source_alone() -> None:
+    made = decoder("energy")
+    made.rows(documents(made, {"energy": 1})).energy  # noqa: B018 - it is looked for
+    made.rows(documents(made, {}, source="second.jsonl")).energy  # noqa: B018 - as above
+    assert made.missing == ["second.jsonl has no 'energy'; it has run"]
+
+
+def test_no_rows_tell_of_nothing() -> None:
+    made = decoder()
+    assert len(made.rows([]).energy) == 0
+    assert made.missing == []
+
+
+def test_a_key_that_cannot_be_read_spoils_nothing() -> None:
+    made = decoder()
+    with pytest.raises(InputError, match="cannot be read"):
+        made.rows(documents(made, {"x": 1}))['a"b']
+    assert made.rows(documents(made, {"x": 1})).x.tolist() == [1]

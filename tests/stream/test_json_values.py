@@ -1,0 +1,100 @@
+"""Decoded values as columns."""
+
+import math
+from enum import IntEnum
+from typing import Any
+
+import awkward as ak  # type: ignore[import-untyped]  # it has no types
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from msgspec import UNSET, Struct
+
+from runfolio.stream.json_values import column_of, nested
+
+
+@pytest.mark.parametrize(
+    ("values", "kind"),
+    [
+        ([1, 2], "int64"),
+        ([1, 2.5], "float64"),
+        ([True, False], "bool"),
+        ([True, 2], "int64"),
+        ([2**64 - 1], "uint64"),
+        ([], "float64"),
+        (["a", "b"], "object"),
+    ],
+)
+def test_numbers_and_words_are_numpy_arrays(values: list[Any], kind: str) -> None:
+    column = column_of(values)
+    assert column.dtype == kind
+    assert column.tolist() == values
+
+
+@pytest.mark.parametrize("missing", [None, UNSET])
+def test_a_missing_number_is_nan(missing: Any) -> None:
+    for values in ([1, missing], [1.0, missing], [True, missing]):
+        column = column_of(values)
+        assert column.dtype == np.float64
+        assert column[0] == 1
+        assert math.isnan(column[1])
+    assert np.isnan(column_of([missing, missing])).all()
+
+
+@pytest.mark.parametrize("missing", [None, UNSET])
+def test_a_missing_word_is_none(missing: Any) -> None:
+    assert column_of(["a", missing]).tolist() == ["a", None]
+
+
+def test_whole_numbers_beyond_64_bits_are_floating_point() -> None:
+    assert column_of([2**64, -1]).tolist() == [2.0**64, -1]
+    assert column_of([10**400, -(10**400), 1]).tolist() == [math.inf, -math.inf, 1]
+    assert column_of([10**400, None]).tolist()[0] == math.inf
+
+
+def test_words_among_numbers_stay_what_they_are() -> None:
+    column = column_of([1, "n/a", None, 2.5])
+    assert column.dtype == object
+    assert column.tolist() == [1, "n/a", None, 2.5]
+
+
+def test_other_values_of_a_records_types_stay_what_they_are() -> None:
+    class Colour(IntEnum):
+        RED = 1
+
+    assert column_of([Colour.RED]).tolist() == [Colour.RED]
+
+
+class Hit(Struct):
+    x: float
+    note: str | None = None
+
+
+def test_lists_and_objects_are_awkward_arrays() -> None:
+    assert ak.to_list(column_of([[1, 2], []])) == [[1, 2], []]
+    assert ak.to_list(column_of([{"x": 1}, {"x": 2}])["x"]) == [1, 2]
+    assert ak.to_list(column_of([[Hit(1.5)], []])) == [[{"x": 1.5, "note": None}], []]
+    assert ak.to_list(column_of([(1, 2), UNSET, None])) == [[1, 2], None, None]
+
+
+def test_empty_lists_alone_are_lists_of_numbers() -> None:
+    assert str(column_of([[], []]).type) == "2 * var * float64"
+
+
+values_in = st.recursive(
+    st.none() | st.booleans() | st.integers(-5, 5) | st.floats(-5, 5) | st.text(max_size=2),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from("abc"), inner, max_size=3),
+    max_leaves=8,
+)
+
+
+@given(
+    st.lists(st.lists(values_in, max_size=3) | st.dictionaries(st.sampled_from("ab"), values_in), max_size=5)
+)
+def test_columns_hold_what_value_by_value_would(values: list[Any]) -> None:
+    try:
+        expected = ak.to_list(ak.from_iter(values))
+    except (ValueError, TypeError):
+        return
+    assert ak.to_list(nested(values)) == expected
