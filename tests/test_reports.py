@@ -55,6 +55,7 @@ def a_job(*runs: RunSummary, **changed: object) -> Summary:
 
 def a_histogram(name: str, entries: int) -> HistogramRecord:
     return HistogramRecord(
+        kind="count",
         name=name,
         entries=entries,
         in_range=entries - 3,

@@ -7,7 +7,6 @@ and one line says why; 70 a mistake in runfolio itself; 130 interrupted.
 # ruff: noqa: PLC0415
 
 import contextlib
-import difflib
 import os
 import shlex
 import sys
@@ -23,6 +22,7 @@ from cyclopts.exceptions import CycloptsError
 
 from runfolio import __version__
 from runfolio.errors import FolderError, InputError, RunfolioError, SettingsError
+from runfolio.nearest import nearest
 from runfolio.settings import FLAG, Settings, declared, load_settings, names
 
 if TYPE_CHECKING:
@@ -373,7 +373,7 @@ def _check_names(given: Iterable[str], command: str) -> None:
             known = [
                 each for argument in app[command].assemble_argument_collection() for each in argument.names
             ]
-            near = difflib.get_close_matches(name.split("=")[0], known, n=1)
+            near = nearest(name.split("=")[0], known, most=1)
             advice = f"did you mean {near[0]}?" if near else f"runfolio {command} --help lists them"
             raise SettingsError(f"{name} is not an option of runfolio {command}; {advice}")
 

@@ -65,7 +65,7 @@ class LivePlots:
 
     def _open(self, plots: RunPlots) -> None:
         self._names = plots.names
-        self._directory.open_run(plots.run.number, names=plots.names)
+        self._directory.open_run(plots.run.number, names=plots.names, unit=plots.unit)
 
     def keep_up(self) -> None:
         """Write down what has been drawn, and have drawn what is due."""

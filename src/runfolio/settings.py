@@ -4,7 +4,6 @@ The command line wins over the environment, the environment over a datacard file
 settings file, and that over the defaults. Every value given is checked, also one that loses.
 """
 
-import difflib
 import logging
 import os
 import re
@@ -16,6 +15,7 @@ from typing import Annotated, Any, Final, Literal, get_type_hints
 
 from runfolio.datacards import read_cards, read_table
 from runfolio.errors import SettingsError
+from runfolio.nearest import nearest
 
 __all__ = ["Kind", "Setting", "Settings", "declared", "load_settings", "names"]
 
@@ -350,7 +350,7 @@ def _variable(name: str) -> str:
 
 def _unknown(name: str, where: str, spelt: Callable[[str], str] = str) -> SettingsError:
     """Return the error for a name that is none; `spelt` writes a setting's name as its place does."""
-    near = difflib.get_close_matches(name.removeprefix(PREFIX_OF_VARIABLES).lower(), names(), n=2)
+    near = nearest(name.removeprefix(PREFIX_OF_VARIABLES), names(), most=2)
     advice = f"did you mean {' or '.join(map(spelt, near))}?" if near else "runfolio run --help lists them"
     shown = _shown(name if name.isprintable() and name.isascii() else ascii(name))
     return SettingsError(f"{shown} {where} is not a setting; {advice}")

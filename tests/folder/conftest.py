@@ -84,6 +84,7 @@ def make_record() -> Callable[..., RunRecord]:
 
 
 HISTOGRAM = HistogramRecord(
+    kind="count",
     name="ht01",
     entries=58,
     in_range=55,

@@ -68,6 +68,7 @@ def test_index_says_which_run_is_shown(live: LiveDirectory, picture: Picture) ->
         "run_number": 4235,
         "state": "open",
         "spills": 3,
+        "unit": "spill",
         "last_spill_time": "2013-11-28T09:54:00Z",
         "updated_at": "2013-11-28T09:54:09Z",
         "files": ["imagex.json", "imagex.png"],

@@ -39,6 +39,7 @@ def test_metadata_say_what_the_picture_is_and_hold_none_of_it(picture: Picture, 
         "run_number": 4235,
         "state": "final",
         "spills": 123,
+        "unit": "spill",
         "last_spill_time": "2013-11-28T09:54:09Z",
         "images": [
             {

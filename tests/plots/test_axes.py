@@ -1,7 +1,9 @@
 """Axes: every whole number and every value on an edge in the bin it belongs to, against exact fractions."""
 
+import dataclasses
+import pickle
 from fractions import Fraction
-from math import floor, inf, nextafter
+from math import floor, inf, nan, nextafter
 from typing import Any
 
 import numpy as np
@@ -10,7 +12,8 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from runfolio.errors import DeclarationError
-from runfolio.plots import Integer, Regular, Variable
+from runfolio.plots import Category, Integer, Regular, Strip, Variable
+from runfolio.plots.axes import Labels
 
 WHOLE = st.integers(-(10**6), 10**6)
 FAR = 10**18
@@ -203,3 +206,53 @@ def test_the_edges_of_an_accepted_axis_rise(count: int, start: float, length: fl
 def test_axes_are_values() -> None:
     assert Regular(10, 0, 1, "x") == Regular(10, 0, 1, "x") != Regular(10, 0, 1, "y")
     assert len({Integer(0, 3), Integer(0, 3), Integer(0, 4)}) == 2
+
+
+@given(st.lists(st.floats(-1e6, 1e6), min_size=2, max_size=9, unique=True), st.floats(allow_nan=False))
+def test_bins_between_any_edges(edges: list[float], value: float) -> None:
+    axis = Variable(sorted(edges))
+    (found,) = bins(axis, [value])
+    assert found == sum(edge <= value for edge in axis.edges) - 1
+
+
+def test_a_value_on_any_edge_belongs_to_the_bin_above() -> None:
+    assert bins(Variable([0, 0.1, 5]), [-1, 0, 0.1, 5, inf]) == [-1, 0, 1, 2, 2]
+
+
+@pytest.mark.parametrize(
+    "edges",
+    [[], [1], [1, 1], [2, 1], [0, inf], [0, nan], [0, "1"], [0, None], [-1.7e308, 1.7e308], range(1_000_003)],
+)
+def test_edges_that_are_none_are_refused(edges: Any) -> None:
+    with pytest.raises(DeclarationError, match=r"edges|bins"):
+        Variable(edges)
+
+
+def test_edges_are_kept_as_they_were() -> None:
+    given_edges = [0, 1, 5]
+    axis = Variable(given_edges)
+    given_edges.append(2)
+    assert axis.edge_values == (0.0, 1.0, 5.0)
+    from_numpy: Any = np.array([0, 1, 5])
+    assert Variable(from_numpy) == axis
+
+
+def test_a_range_that_floating_point_cannot_hold_is_refused() -> None:
+    with pytest.raises(DeclarationError, match="a finite range"):
+        Regular(2, -1.7e308, 1.7e308)
+
+
+def test_words_lie_at_whole_numbers() -> None:
+    assert Labels(("a", "b")).edges.tolist() == [-0.5, 0.5, 1.5]
+
+
+@pytest.mark.parametrize("limit", [0, -1, 1001, 2.5, True, "5"])
+def test_a_limit_of_words_that_is_none_is_refused(limit: Any) -> None:
+    with pytest.raises(DeclarationError, match="categories"):
+        Category(limit=limit)
+
+
+@pytest.mark.parametrize("axis", [Variable([0, 1, 2]), Labels(("a",)), Category(), Strip(time=True)])
+def test_axes_can_be_compared_and_hashed(axis: Any) -> None:
+    assert len({axis, dataclasses.replace(axis)}) == 1
+    assert pickle.loads(pickle.dumps(axis)) == axis  # noqa: S301  (our own bytes)

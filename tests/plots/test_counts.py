@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from runfolio.plots import Counts, Integer, Regular
+from pictures import filled
+from runfolio.plots import Category, Counts, Integer, Kind, Regular
 
 BIN = st.integers(0, 10**9)
 
@@ -74,3 +75,32 @@ def test_the_mean_is_that_of_the_values_where_bins_are_whole_numbers(values: np.
     listed = [number for number, times in enumerate(values[1:-1]) for _ in range(times)]
     mean = one(values, Integer(0, 5)).mean
     assert mean == (pytest.approx(sum(listed) / len(listed)) if listed else None)
+
+
+def test_the_mean_of_weights_is_weighted() -> None:
+    counts = filled(Kind.WEIGHTED, [Integer(0, 3)], np.array([0, 1, 2, 9]), np.array([1, 2, 5, 100]))
+    assert counts.mean == (0 * 1 + 1 * 2 + 2 * 5) / 8
+
+
+def test_weights_that_cancel_have_no_mean() -> None:
+    axes = [Integer(0, 3)]
+    assert filled(Kind.WEIGHTED, axes, np.array([0, 2]), np.array([1, -1])).mean is None
+    assert filled(Kind.WEIGHTED, axes, np.array([0, 2]), np.array([-1, 1.01])).mean is None
+    assert filled(Kind.WEIGHTED, axes, np.array([0, 2]), np.array([1.7e308, 1.7e308])).mean is None
+
+
+def test_words_and_profiles_have_no_mean() -> None:
+    assert filled(Kind.COUNT, [Category()], np.array(["a"])).mean is None
+    assert filled(Kind.PROFILE, [Integer(0, 3)], np.zeros(1), np.ones(1)).mean is None
+
+
+def test_heights_of_counts_are_entries_and_their_errors_the_roots() -> None:
+    counts = one([9, 4, 0, 1, 9], Integer(0, 3))
+    assert counts.heights.tolist() == [4, 0, 1]
+    assert counts.errors.tolist() == [2, 0, 1]
+
+
+def test_squares_beyond_floating_point_leave_a_mean_without_error() -> None:
+    counts = filled(Kind.PROFILE, [Integer(0, 1)], np.zeros(2), np.array([1e200, 2e200]))
+    assert counts.heights.tolist() == [1.5e200]
+    assert np.isnan(counts.errors).all()

@@ -1,11 +1,14 @@
 """Figures: how histograms are shown, and what can't be shown."""
 
 import pickle
+from math import inf, nan
+from typing import Any
 
 import pytest
 
 from runfolio.errors import DeclarationError
-from runfolio.plots import Figure, Panel, Series, grid
+from runfolio.plots import Figure, Panel, Series, grid, overlay
+from runfolio.plots.figures import PALETTE
 
 A, B = Panel.of("a"), Panel.of("b")
 
@@ -56,3 +59,51 @@ def test_a_grid_without_columns_is_refused() -> None:
 
 def test_a_figure_can_go_to_another_process() -> None:
     assert pickle.loads(pickle.dumps(figure())) == figure()  # noqa: S301  (our own bytes)
+
+
+def test_series_have_colors_that_can_be_told_apart() -> None:
+    colors = [each.color for each in overlay(*"abcdefg").series]
+    assert colors == list(PALETTE)
+    assert len(set(colors)) == 7
+
+
+def test_more_series_than_colors_begin_again() -> None:
+    assert overlay(*"abcdefgh").series[-1].color == PALETTE[0]
+
+
+def test_a_color_that_is_given_stays() -> None:
+    shown = overlay(Series("a", color="red"), "b").series
+    assert [each.color for each in shown] == ["red", PALETTE[1]]
+
+
+def test_an_overlay_is_named_by_its_histograms() -> None:
+    panel = overlay("a", Series("b", "other"), log_y=True, x_range=(0, 5))
+    assert [each.label for each in panel.series] == ["a", "other"]
+    assert (panel.log_y, panel.x_range) == (True, (0, 5))
+
+
+@pytest.mark.parametrize("limits", [(0, 1), [-5.5, 1e300], (1, 1.0000001)])
+def test_any_part_of_an_axis(limits: Any) -> None:
+    assert overlay("a", x_range=limits, y_range=limits).y_range == limits
+
+
+@pytest.mark.parametrize(
+    "limits",
+    [
+        (1, 0),
+        (1, 1),
+        (0, inf),
+        (nan, 1),
+        (0,),
+        (0, 1, 2),
+        (-1e308, 1e308),
+        (1e9, 1e9 + 1e-6),
+        ("a", "b"),
+        5,
+        (None, 1),
+    ],
+)
+@pytest.mark.parametrize("name", ["x_range", "y_range"])
+def test_a_part_of_an_axis_that_is_none_is_refused(name: str, limits: Any) -> None:
+    with pytest.raises(DeclarationError, match=f"{name} of .*: two numbers that rise"):
+        overlay("a", **{name: limits})

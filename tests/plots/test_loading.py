@@ -47,7 +47,8 @@ def test_mice_is_offered_as_any_package_is() -> None:
 
 
 def test_all_of_mice_are_those_that_are_offered_alone() -> None:
-    alone = ["mice.tof", "mice.ckov", "mice.kl", "mice.emr", "mice.scifi"]
+    detectors = ["mice.tof", "mice.ckov", "mice.kl", "mice.emr", "mice.scifi"]
+    alone = [*detectors, "mice.scalers", "mice.tof_calib"]
     assert load_reducers(["mice"]) == load_reducers(alone)
 
 

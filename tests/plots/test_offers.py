@@ -17,7 +17,7 @@ def descriptions(monkeypatch: pytest.MonkeyPatch, *values: str) -> list[str]:
 
 def test_mice_is_described() -> None:
     found = {offer.name: offer for offer in list_offers()}
-    assert found["mice"].description == "All detectors of MICE."
+    assert found["mice"].description == "All detectors of MICE, its scalers, and rows for calibration."
     assert found["mice.tof"].value == "runfolio.mice.tof:tof"
     assert found["mice.tof"].description.startswith("The plots of the time-of-flight counters")
 

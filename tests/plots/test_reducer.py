@@ -8,7 +8,20 @@ import numpy as np
 import pytest
 
 from runfolio.errors import DeclarationError
-from runfolio.plots import Filling, Histogram, Integer, Panel, Reducer, Regular, Series, Spills
+from runfolio.plots import (
+    Category,
+    Counts,
+    Filling,
+    Histogram,
+    Integer,
+    Kind,
+    Panel,
+    Reducer,
+    Regular,
+    Series,
+    Spills,
+    overlay,
+)
 from runfolio.plots.values import flat_arrays
 
 
@@ -161,11 +174,15 @@ def test_a_tag_twice_or_the_reducers_own_is_refused(reducer: Reducer) -> None:
         ([[Panel(series=())]], "single 2-D one"),
         ([[Panel(series=(Series("x"), Series("xy")))]], "single 2-D one"),
         ([[Panel(series=(Series("xy"), Series("xy")))]], "single 2-D one"),
+        ([[overlay("x", "mean")]], "a panel shows profiles overlaid, or counts and sums of weights"),
+        ([[overlay("x", "word")]], "along words overlaid, or along numbers"),
     ],
 )
 def test_panels_that_cannot_be_shown_are_refused(reducer: Reducer, panels: Any, message: str) -> None:
     reducer.hist("x", AXIS)
     reducer.hist("xy", AXIS, AXIS)
+    reducer.profile("mean", AXIS, label="t (ns)")
+    reducer.hist("word", Category())
     with pytest.raises(DeclarationError, match=message):
         reducer.figure("tag", panels=panels)
 
@@ -238,3 +255,64 @@ def test_what_is_no_pair_of_one_shape_is_refused(values: Any) -> None:
 def test_a_pair_is_taken_as_x_and_y(pair: Any) -> None:
     x, y = flat(2, pair([np.arange(3), [4.5, 5.5, 6.5]]))
     assert (x.tolist(), y.tolist()) == ([0, 1, 2], [4.5, 5.5, 6.5])
+
+
+def snapshot(reducer: Reducer) -> Counts:
+    filling = Filling(reducer, 1)
+    filling.fill([Numbers([0, 1, 1, 5])])
+    (counts,) = filling.snapshot().values()
+    return counts
+
+
+def test_a_profile_is_filled_with_columns_by_name(reducer: Reducer) -> None:
+    reducer.profile("mean", AXIS, label="t (ns)", values=("x", "x"))
+    counts = snapshot(reducer)
+    assert (counts.kind, counts.label) == (Kind.PROFILE, "t (ns)")
+    assert counts.heights[:2].tolist() == [0, 1]
+
+
+def test_a_profile_is_filled_by_the_function_it_decorates(reducer: Reducer) -> None:
+    @reducer.profile("mean", AXIS, label="t (ns)")
+    def mean(columns: Any) -> Any:
+        return columns.x, columns.x * 10
+
+    assert snapshot(reducer).heights[:2].tolist() == [0, 10]
+
+
+@pytest.mark.parametrize("weights", ["x", lambda columns: columns.x])
+def test_weights_are_a_column_or_a_function(reducer: Reducer, weights: Any) -> None:
+    reducer.hist("x", AXIS, weights=weights)
+    counts = snapshot(reducer)
+    assert (counts.kind, counts.label) == (Kind.WEIGHTED, "sum of weights")
+    assert counts.heights.tolist() == [0, 2, 0]
+
+
+def test_weights_are_the_last_array_of_a_function(reducer: Reducer) -> None:
+    @reducer.hist("h", AXIS, weights=True)
+    def values(columns: Any) -> Any:
+        return columns.x, columns.x + 0.5
+
+    assert snapshot(reducer).heights.tolist() == [0.5, 3, 0]
+
+
+def test_weights_join_the_values_of_a_decorated_function(reducer: Reducer) -> None:
+    @reducer.hist("h", AXIS, weights="x")
+    def values(columns: Any) -> Any:
+        return columns.x * 2
+
+    assert snapshot(reducer).heights.tolist() == [0, 0, 2]
+
+
+def test_weights_that_are_none_are_refused(reducer: Reducer) -> None:
+    wrong: Any = 5
+    with pytest.raises(DeclarationError, match="weights=5"):
+        reducer.hist("h", AXIS, weights=wrong)
+
+
+def test_profiles_and_histograms_of_one_kind_share_a_panel(reducer: Reducer) -> None:
+    reducer.hist("x", AXIS)
+    reducer.hist("weighted", AXIS, weights="x")
+    reducer.profile("one", AXIS, label="t (ns)")
+    reducer.profile("two", AXIS, label="t (ns)")
+    reducer.figure("both", panels=[[overlay("x", "weighted"), overlay("one", "two")]])
+    assert [figure.tag for figure in reducer.shown] == ["both"]

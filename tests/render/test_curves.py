@@ -8,9 +8,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from matplotlib.lines import Line2D
 
-from pictures import assert_readable, filled, picture, words
+from pictures import CAPTION, assert_readable, filled, picture, words
 from runfolio.errors import DeclarationError
-from runfolio.plots import Category, Counts, Integer, Kind, Regular, Strip, Variable
+from runfolio.plots import Category, Counts, Figure, Integer, Kind, Panel, Regular, Strip, Variable
+from runfolio.render.encode import encode
 from runfolio.render.sheet import Sheet
 
 X = Regular(4, 0, 4, "x (mm)")
@@ -180,3 +181,12 @@ def test_any_values_can_be_drawn(
     sheet = picture(filled(kind, [X], at, quantity), log_x=log_x, log_y=log_y, size=(300, 200))
     sheet.canvas.draw()
     assert str(sum(np.isfinite(quantity))) in words(sheet)
+
+
+@pytest.mark.parametrize("image_type", ["png", "pdf", "svg", "eps"])
+def test_all_kinds_go_into_any_file(image_type: str) -> None:
+    times = filled(Kind.PROFILE, [Strip("time", time=True)], 1.4e9 + np.arange(900), np.arange(900) % 7)
+    for counts in (times, weighted([1, -2]), profile([1, 2])):
+        sheet = picture(counts, x_range=(0.5, 1.5e9), y_range=(-1, 3))
+        figure = Figure(tag="t", description="", rows=((Panel.of("h"),),))
+        assert len(encode(sheet, image_type, figure, CAPTION, 0.0)) > 1000

@@ -143,14 +143,14 @@ def test_an_unknown_column_is_told_with_its_neighbours_before_anything_is_read(
 def test_the_nearest_columns_are_those_that_differ_in_case_first() -> None:
     names = ["muon_pt", "Muon_pt", "Muon_eta", "Muon_phi", "Muon_pt2"]
     assert str(unknown_column("the tree T of a.root", "MUON_PT", names)) == (
-        "the tree T of a.root has no 'MUON_PT'; did you mean muon_pt, Muon_pt, Muon_pt2?"
+        "the tree T of a.root has no 'MUON_PT'; did you mean muon_pt or Muon_pt or Muon_pt2?"
     )
 
 
 def test_without_any_near_the_first_columns_are_listed() -> None:
     many = [f"column{n}" for n in range(14)]
     assert str(unknown_column("it", "xyz", many)).endswith("column8, column9 and 4 more")
-    assert str(unknown_column("it", "xyz", [])) == "it has no 'xyz'; it has none at all"
+    assert str(unknown_column("it", "xyz", [])) == "it has no 'xyz'; it has none"
     assert "\n" not in str(unknown_column("it", "a\nb", ["q\nr"]))
 
 

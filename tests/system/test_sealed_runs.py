@@ -96,7 +96,8 @@ def test_a_simulated_run_that_is_untidy(runfolio: Runfolio, tmp_path: Path) -> N
     assert set(contents(folder)) == COMPLETE
     checked(folder)
     documents = record(folder)["documents"]
-    assert (documents["filled"], documents["run_footers"], documents["end_of_run_spills"]) == (40, 3, 2)
+    assert (documents["run_footers"], documents["end_of_run_spills"]) == (3, 2)
+    assert documents["filled"] == (tmp_path / "spills.json").read_text().count('"physics_event"') > 40
     assert documents["rejected"] == {}
 
 

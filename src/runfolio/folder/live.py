@@ -84,18 +84,21 @@ class LiveDirectory:
         if path.resolve().parent == self.directory.resolve() and is_reserved(path.name):
             raise FolderError(f"{path} is a file of the live directory's own: choose another name")
 
-    def open_run(self, run_number: int, *, names: Names | None = None) -> tuple[str, ...]:
+    def open_run(
+        self, run_number: int, *, names: Names | None = None, unit: str = "spill"
+    ) -> tuple[str, ...]:
         """Clear away the images of earlier runs, this process's or a former one's; return what went wrong.
 
         Only files that `live.json` lists are removed: the directory may hold files of others. Images are
-        called as `names` says; given to `seal` too, they are called the same in the run folder.
+        called as `names` says; given to `seal` too, they are called the same in the run folder. `unit` is
+        what is counted as filled.
 
         Raises:
             FolderError: it is no run number.
 
         """
         check_run_number(run_number)
-        self._last = Caption(run_number=run_number, spills=0, last_spill_time=None, final=False)
+        self._last = Caption(run_number=run_number, spills=0, last_spill_time=None, final=False, unit=unit)
         self._names = names or Names(self.prefix)
         self._shown = {}
         self._logged.clear()
@@ -193,6 +196,7 @@ class LiveDirectory:
             run_number=caption.run_number,
             state="final" if caption.final else "open",
             spills=caption.spills,
+            unit=caption.unit,
             last_spill_time=time_text(caption.last_spill_time),
             updated_at=utc_text(self._clock.now()),
             files=tuple(sorted(self._owned.union(announced))),

@@ -45,7 +45,8 @@ class Metadata(Struct, frozen=True, kw_only=True, tag_field="schema", tag=IMAGE_
     producer: Annotated[str, Meta(description="The reducer that made it, or `stream`")]
     run_number: RunNumber
     state: Annotated[State, Meta(description="`open` while the run lasts")]
-    spills: Annotated[Count, Meta(description="Physics spills filled so far")]
+    spills: Annotated[Count, Meta(description="Physics spills filled so far, or what `unit` says")]
+    unit: Annotated[str, Meta(description="`spill`, or what one row of one's own data is")]
     last_spill_time: Annotated[Time | None, Meta(description="Of the last spill by number, UTC")]
     images: Annotated[tuple[ImageFile, ...], Meta(description="The same in each image type")]
     table: Annotated[Readings | None, Meta(description="What a table's picture shows; else null")] = None
@@ -116,6 +117,7 @@ def describe(tag: TagImages, files: Mapping[str, ImageFile], caption: Caption) -
         run_number=caption.run_number,
         state="final" if caption.final else "open",
         spills=caption.spills,
+        unit=caption.unit,
         last_spill_time=time_text(caption.last_spill_time),
         images=tuple(files[image_type] for image_type in sorted(files)),
         table=newest.table,

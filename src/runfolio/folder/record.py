@@ -60,6 +60,12 @@ class HistogramRecord(Struct, frozen=True, kw_only=True):
     """One histogram in figures: entries = in_range + underflow + overflow."""
 
     name: str
+    kind: Annotated[
+        Literal["count", "weighted", "profile"],
+        Meta(
+            description="What its bins show: entries, sums of weights, or means; entries are counted in all"
+        ),
+    ]
     entries: Count
     in_range: Count
     underflow: Annotated[Count, Meta(description="Below the range of an axis, above that of none")]
@@ -148,6 +154,7 @@ def histogram_record(counts: "Counts") -> HistogramRecord:
     """Return a histogram's counts in figures."""
     return HistogramRecord(
         name=counts.name,
+        kind=counts.kind.value,
         entries=counts.entries,
         in_range=counts.in_range,
         underflow=counts.underflow,

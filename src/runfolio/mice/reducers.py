@@ -9,6 +9,6 @@ from runfolio.mice.tof import tof
 from runfolio.mice.tof_calib import calib
 
 EVERY = (tof, ckov, kl, emr, scifi, scalers, calib)
-"""All detectors of MICE."""
+"""All detectors of MICE, its scalers, and rows for calibration."""
 BEAM_LINE = (tof, ckov)
 """What a run is plotted with where nothing else is asked for."""

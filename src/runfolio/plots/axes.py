@@ -23,6 +23,8 @@ FARTHEST = 2**52
 """Up to here all whole numbers and the edges half way between them are exact as floating point."""
 HALF = 0.5
 MAX_CATEGORIES = 1000
+LEAST_STEP = 1e-15
+"""Of a strip; the largest is one over it."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +47,7 @@ class Regular:
 
     def __post_init__(self) -> None:
         _check_bins(self.bins)
-        if not (_is_finite(self.start) and _is_finite(self.stop) and self.start < self.stop):
+        if not (_is_range(self.start, self.stop) and self.start < self.stop):
             raise DeclarationError(
                 f"an axis from {self.start!r} to {self.stop!r}: a finite range that is not empty is accepted"
             )
@@ -123,7 +125,8 @@ class Variable:
 
     def __post_init__(self) -> None:
         given = tuple(self.edge_values)
-        if not all(map(_is_finite, given)) or any(a >= b for a, b in pairwise(given)):
+        ends = given[:1] + given[-1:]
+        if not all(map(_is_finite, given)) or any(a >= b for a, b in pairwise(given)) or not _is_range(*ends):
             raise DeclarationError(
                 f"edges {given!r:.200}: finite numbers, each above the one before, are accepted"
             )
@@ -195,7 +198,7 @@ class Strip:
     not on their order. With `time`, the values are Unix seconds.
 
     Raises:
-        DeclarationError: no bins or too many, or a step that is not above 0.
+        DeclarationError: fewer than two bins or too many, or a step that is none.
 
     """
 
@@ -206,8 +209,12 @@ class Strip:
 
     def __post_init__(self) -> None:
         _check_bins(self.bins)
-        if not (_is_finite(self.step) and self.step > 0):
-            raise DeclarationError(f"a strip of steps of {self.step!r}: a number above 0 is accepted")
+        if self.bins < 2:  # noqa: PLR2004 - no single bin has an edge at 0 and values of both signs
+            raise DeclarationError("a strip of 1 bin: at least 2 are accepted")
+        if not (_is_finite(self.step) and LEAST_STEP <= self.step <= 1 / LEAST_STEP):
+            raise DeclarationError(
+                f"a strip of steps of {self.step!r}: {LEAST_STEP} to {1 / LEAST_STEP} are accepted"
+            )
 
 
 Axis = Regular | Integer | Variable | Labels
@@ -230,6 +237,11 @@ def _check_bins(bins: Any) -> None:
 
 def _is_whole(number: Any) -> bool:
     return isinstance(number, (int, np.integer)) and not isinstance(number, bool)
+
+
+def _is_range(*ends: Any) -> bool:
+    """Tell whether these are numbers, not too far from each other for floating point."""
+    return all(map(_is_finite, ends)) and (not ends or _is_finite(float(ends[-1]) - float(ends[0])))
 
 
 def _is_finite(number: Any) -> bool:

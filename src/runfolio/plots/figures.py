@@ -12,6 +12,8 @@ from runfolio.plots.places import Place
 
 LONGEST_SIDE = 10_000
 """Of a figure, in pixels."""
+_FINEST = 1e-12
+"""The least part of an axis, beside its distance from 0: of narrower ones, not all numbers exist."""
 
 
 PALETTE = ("black", "#D55E00", "#0072B2", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
@@ -54,7 +56,7 @@ class Panel:
         )
         object.__setattr__(self, "series", tuple(colored))
         for name, limits in (("x_range", self.x_range), ("y_range", self.y_range)):
-            if limits is not None and not -inf < limits[0] < limits[1] < inf:
+            if limits is not None and not _is_range(limits):
                 raise DeclarationError(
                     f"a panel's {name} of {limits!r:.80}: two numbers that rise are accepted"
                 )
@@ -70,6 +72,14 @@ class Panel:
         if not isinstance(histogram, str | Panel):
             raise DeclarationError(f"{histogram!r:.80} is no panel: a histogram's name or a Panel is")
         return histogram if isinstance(histogram, Panel) else cls(series=(Series(histogram),))
+
+
+def _is_range(limits: Any) -> bool:
+    try:
+        low, high = map(float, limits)
+    except (TypeError, ValueError, OverflowError):
+        return False
+    return -inf < low < high < inf and _FINEST * max(abs(low), abs(high)) < high - low < inf
 
 
 @dataclass(frozen=True, kw_only=True)

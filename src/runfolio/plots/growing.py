@@ -1,6 +1,8 @@
 """Axes at run time: which bin a value falls into, also on axes that grow while the run goes on."""
 
 from collections.abc import Callable
+from fractions import Fraction
+from math import inf, isfinite
 from typing import Any, Protocol
 
 import numpy as np
@@ -12,6 +14,9 @@ Array = npt.NDArray[Any]
 Numbers = npt.NDArray[np.int64]
 
 LONGEST_WORD = 80
+_MOST_STEPS = 2**50
+"""Up to here, steps are several times as wide as floating point is fine."""
+_FARTHEST_NUMBER = 1e300
 
 
 class RunningAxis(Protocol):
@@ -65,17 +70,16 @@ class _Words:
         self._axis = axis
         self.bins = axis.limit
         self._numbers: dict[str, int] = {}
-        self._keys: dict[str, tuple[float, str]] = {}
 
     def make_room(self, _values: Array) -> None:
         return None
 
     def bin_numbers(self, values: Array) -> Numbers:
-        found, places = np.unique(
-            values.astype(np.str_) if values.dtype.kind == "O" else values, return_inverse=True
-        )
+        if values.dtype.kind == "O":  # of values that can't be sorted among each other
+            values = np.array([_word(value) for value in values.tolist()], np.str_)
+        found, places = np.unique(values, return_inverse=True)
         numbers = np.array([self._number(value) for value in found.tolist()], np.int64)
-        return numbers[places.ravel()] if len(found) else np.empty(0, np.int64)
+        return numbers[places.ravel()]
 
     def _number(self, value: Any) -> int:
         word = _word(value)
@@ -93,10 +97,13 @@ class _Words:
 
 
 def _word(value: Any) -> str:
+    """Return a value as a word; a whole number is the same word whether it comes as 5 or as 5.0."""
+    if isinstance(value, np.generic):
+        value = value.item()
     if isinstance(value, bytes):
         value = value.decode(errors="replace")
-    if isinstance(value, float):
-        value = int(value) if value.is_integer() else value
+    if isinstance(value, float) and abs(value) < FARTHEST and value.is_integer():
+        value = int(value)
     readable = str(value).encode(errors="replace").decode()  # JSON may hold halves of characters
     return readable[:LONGEST_WORD]
 
@@ -104,27 +111,32 @@ def _word(value: Any) -> str:
 def in_order(word: str) -> tuple[bool, float, str]:
     """Sort numbers by value and before all other words."""
     try:
-        return False, float(word), word
+        number = float(word)
     except ValueError:
-        return True, 0.0, word
+        number = inf
+    return (False, number, word) if isfinite(number) else (True, 0.0, word)
 
 
 class _Following:
-    """Bins of width step x 2^doublings; the first is the one that holds the least value."""
+    """Bins of width step x 2^doublings; the first is the one that holds the least value.
+
+    What is farther from 0 than 2^50 steps lies outside: bins are not told apart there.
+    """
 
     def __init__(self, axis: Strip) -> None:
         self._axis = axis
         self.bins = axis.bins
+        self._step = Fraction(str(axis.step))
         self._doublings = 0
         self._low = self._high = 0
         self._empty = True
 
     def make_room(self, values: Array) -> Callable[[Array], Array] | None:
-        steps = self._steps(values)
-        steps = steps[np.abs(steps) < FARTHEST]
-        if not len(steps):
+        steps, far = self._steps(values)
+        if far.all():
             return None
-        low, high = (int(each) >> self._doublings for each in (steps.min(), steps.max()))
+        near = steps[~far]
+        low, high = (int(each) >> self._doublings for each in (near.min(), near.max()))
         if not self._empty:
             low, high = min(low, self._low), max(high, self._high)
         before, doublings = self._low, 0
@@ -148,23 +160,26 @@ class _Following:
         return move
 
     def bin_numbers(self, values: Array) -> Numbers:
-        steps = self._steps(values)
-        far = np.abs(steps) >= FARTHEST
+        steps, far = self._steps(values)
         numbers = (np.where(far, 0, steps).astype(np.int64) >> self._doublings) - self._low
-        return np.where(far, np.where(steps > 0, self.bins, -1), numbers)
+        return np.where(far, np.where(values > 0, self.bins, -1), numbers)
 
-    def _steps(self, values: Array) -> npt.NDArray[np.float64]:
-        """Return how many steps each value is from 0, rounded down."""
+    def _steps(self, values: Array) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.bool_]]:
+        """Return how many steps each value is from 0, rounded down, and which values are too far.
+
+        Edges are the nearest there are to whole numbers of steps on paper: 0.3 begins the bin of three
+        steps of 0.1, though 3 * 0.1 is above 0.3 in floating point.
+        """
         numbers = values.astype(np.float64)
-        steps = np.floor(numbers / self._axis.step)
-        steps += numbers >= (steps + 1) * self._axis.step  # the division has rounded
-        steps -= numbers < steps * self._axis.step
-        return steps
+        above, below = float(self._step.numerator), float(self._step.denominator)
+        with np.errstate(over="ignore", invalid="ignore"):
+            steps = np.floor(numbers / (above / below))
+            steps += numbers >= (steps + 1) * above / below  # the division has rounded
+            steps -= numbers < steps * above / below
+        return steps, ~((np.abs(steps) < _MOST_STEPS) & (np.abs(numbers) < _FARTHEST_NUMBER))
 
     def now(self) -> tuple[Axis, Numbers]:
         shown = self._high - self._low + 1
-        width = self._axis.step * 2**self._doublings
-        axis = Regular(
-            shown, self._low * width, (self._high + 1) * width, self._axis.label, time=self._axis.time
-        )
-        return axis, np.arange(shown)
+        width = self._step * 2**self._doublings
+        start, stop = float(self._low * width), float((self._high + 1) * width)
+        return Regular(shown, start, stop, self._axis.label, time=self._axis.time), np.arange(shown)

@@ -1,6 +1,6 @@
 """Values: what a histogram's function gave, made into flat arrays of one length and checked."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -73,9 +73,18 @@ def _flat(array: Any) -> Array:
 
     if ak.fields(array):
         raise ValueError(f"records of {', '.join(ak.fields(array))[:80]}: choose one of these fields")
-    if "string" in str(ak.type(array)):
-        return np.array(ak.to_list(ak.flatten(ak.fill_none(array, "", axis=None), axis=None)), np.str_)
+    if any(word in str(ak.type(array)) for word in ("string", "bytes")):
+        return np.fromiter(_leaves(ak.to_list(array)), np.object_)
     return np.asarray(ak.to_numpy(ak.flatten(ak.fill_none(array, np.nan, axis=None), axis=None)))
+
+
+def _leaves(values: list[Any]) -> Iterator[Any]:
+    """Yield what is in lists of any depth, None where something is missing."""
+    for value in values:
+        if isinstance(value, list):
+            yield from _leaves(value)
+        else:
+            yield value
 
 
 def _counted(arrays: int) -> str:

@@ -126,8 +126,9 @@ def _write_statistics(
         numbers["sum in range" if counts.entries > counts.in_range else "sum"] = sum_text(counts)
     numbers |= {label: number for label, number in (left_out(counts) | hidden).items() if number}
     words = " · ".join(f"{reason} {number}" for reason, number in numbers.items())
-    at = (box.left - indent, title_row(box, size))
-    sheet.text(at, shorten(words, small, room + indent - size), small, color=GREY)
+    shown = shorten(words, small, room + indent - size)
+    if width(shown, small) <= room + indent - size:
+        sheet.text((box.left - indent, title_row(box, size)), shown, small, color=GREY)
 
 
 def _cells(filled: npt.NDArray[np.intp], x: Points, y: Points) -> Points:

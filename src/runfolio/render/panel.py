@@ -8,7 +8,7 @@ import numpy.typing as npt
 from runfolio.plots.axes import Axis, Labels, Regular
 from runfolio.render import ticks
 from runfolio.render.clockticks import clock
-from runfolio.render.layout import BOTTOM, LEFT, LINE, Box, Frame
+from runfolio.render.layout import BOTTOM, LEFT, LINE, RIGHT, Box, Frame
 from runfolio.render.sheet import Sheet
 from runfolio.render.ticks import Ticks
 from runfolio.render.words import plain, shorten, width
@@ -88,11 +88,14 @@ def _ticks_of(axis: Axis, scale: Scale, most: int) -> Ticks:
 
 
 def _fit(found: Ticks, scale: Scale, size: float) -> bool:
-    wide = np.array([width(label, size) + 0.8 * size for label in found.labels])
-    if not scale.log:
-        return float(wide.sum()) <= scale.length
-    apart = np.diff(scale(found.major))
-    return bool(np.all(apart >= (wide[1:] + wide[:-1]) / 2))
+    """Tell whether labels have room side by side, also where the last one is moved onto the sheet."""
+    wide = np.array([width(label, size) for label in found.labels])
+    if not scale.log and float((wide + 0.8 * size).sum()) > scale.length:
+        return False
+    end = scale.begin + scale.length + RIGHT * size
+    middles = np.minimum(scale(found.major), end - wide / 2)
+    gaps = np.diff(middles) - (wide[1:] + wide[:-1]) / 2
+    return bool(np.all(gaps >= (0.8 if scale.log else 0.2) * size))
 
 
 def y_ticks(scale: Scale, size: float, whole: bool) -> Ticks:

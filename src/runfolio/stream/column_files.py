@@ -17,11 +17,11 @@ last digits. Without missing values they are exact.
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Protocol
 
 from runfolio.errors import InputError, UnknownColumn
+from runfolio.nearest import advice
 
 Array = Any
 """A numpy array where a column is flat, an awkward array where it is nested."""
@@ -33,8 +33,6 @@ MOST_ROWS = 1_000_000
 OBJECT_BYTES = 64
 """About what a short string takes as a Python object."""
 
-_LISTED = 10
-"""Of a file's many names, an error shows this many."""
 _LONGEST_REASON = 300
 _LONGEST_NAME = 80
 _MAGIC = {
@@ -180,26 +178,4 @@ def reason(error: Exception) -> str:
 
 def unknown_column(where: str, name: str, columns: Sequence[str]) -> UnknownColumn:
     """Return the error for a column that is not there; it offers those with nearly the same name."""
-    return UnknownColumn(name, f"{where} has no {name[:_LONGEST_NAME]!r}; {offered(name, columns)}")
-
-
-def offered(name: str, known: Sequence[str]) -> str:
-    """Return the end of a message about an unknown name: the nearest known ones, or the first."""
-    if near := _nearest(name, known):
-        return f"did you mean {listed(near)}?"
-    return f"it has {listed(known)}" if known else "it has none at all"
-
-
-def listed(names: Sequence[str]) -> str:
-    """Return names for a message, the first ten of many."""
-    shown = ", ".join(name if name.isprintable() else ascii(name) for name in names[:_LISTED])
-    return shown if len(names) <= _LISTED else f"{shown} and {len(names) - _LISTED} more"
-
-
-def _nearest(name: str, known: Sequence[str]) -> list[str]:
-    """Return up to three names, first those that differ in upper and lower case alone."""
-    folded: dict[str, list[str]] = {}
-    for each in known:
-        folded.setdefault(each.casefold(), []).append(each)
-    close = [name.casefold(), *get_close_matches(name.casefold(), folded)]
-    return list(dict.fromkeys(found for key in close for found in folded.get(key, ())))[:3]
+    return UnknownColumn(name, f"{where} has no {name[:_LONGEST_NAME]!r}; {advice(name, columns, 'it has')}")

@@ -15,6 +15,7 @@ from typing import Any, BinaryIO
 import uproot  # type: ignore[import-untyped]  # it has no types
 
 from runfolio.errors import InputError
+from runfolio.nearest import advice, listed
 from runfolio.stream.awkward_values import plain
 from runfolio.stream.column_files import (
     BATCH_BYTES,
@@ -23,8 +24,6 @@ from runfolio.stream.column_files import (
     Array,
     ColumnFile,
     as_input_error,
-    listed,
-    offered,
     unknown_column,
 )
 
@@ -87,7 +86,7 @@ def _find(path: str, file: Any, tree: str | None) -> tuple[str, str]:
         raise InputError(f"{path}: {key} is a {file.classname_of(key)}, and no tree")
     if not newest:
         raise InputError(f"{path}: has no tree {tree!r}; it has none at all")
-    raise InputError(f"{path}: has no tree {tree!r}; {offered(key, list(newest))}")
+    raise InputError(f"{path}: has no tree {tree!r}; {advice(key, newest, 'it has')}")
 
 
 class _Columns(ABC):
