@@ -93,3 +93,14 @@ def test_a_function_for_all_columns_may_raise_for_lack_of_data() -> None:
 
     check("z", reads=Spills(Hit, columns))
     check("z", reads=Records(run="run", record=Hit, columns=columns))
+
+
+def test_tables_and_trees_are_tried_too() -> None:
+    reducer = Reducer("Mine", reads=Columns(run="run"))
+    reducer.table("t", {"X": "x"}, by="z")
+    with pytest.raises(DeclarationError, match=r"line \d+: table 't' of Mine: the table has no 'z'"):
+        check_functions([reducer], Rows(0, load))
+    reducer = Reducer("Mine", reads=Columns(run="run"))
+    reducer.tree("t", {"x": "float64"}, file="t_{run}", by=["x"], values=lambda e: (e.x, e.y))
+    with pytest.raises(DeclarationError, match=r"line \d+: tree 't' of Mine: 2 arrays: 1 needed"):
+        check_functions([reducer], Rows(0, load))

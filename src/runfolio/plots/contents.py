@@ -9,7 +9,7 @@ import numpy.typing as npt
 from runfolio.plots.counts import Counts, Kind
 from runfolio.plots.growing import running
 from runfolio.plots.histogram import Histogram
-from runfolio.plots.values import flat_arrays, is_there
+from runfolio.plots.values import is_there
 
 Array = npt.NDArray[Any]
 
@@ -41,7 +41,7 @@ class Contents:
 
         """
         declared = self.declared
-        arrays = flat_arrays(declared.function(columns), declared.value_names, declared.may_be_words)
+        arrays = declared.arrays(declared.function(columns))
         there = np.logical_and.reduce([is_there(array) for array in arrays])
         if declared.kind is not Kind.COUNT:
             there &= np.isfinite(arrays[-1])  # one that is infinite would spoil its bin's sum for good

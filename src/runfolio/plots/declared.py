@@ -46,16 +46,15 @@ class Declared:
         """Where to look when its function raises."""
         return place_in(self.function) or self.place
 
-    def arrays(self, columns: Any) -> tuple[Array, ...]:
-        """Return what the function makes of columns: flat arrays of one length.
+    def arrays(self, values: Any) -> tuple[Array, ...]:
+        """Return what its function gave as flat arrays of one length, in the order of their names.
 
         Raises:
-            ValueError: it gives other arrays than are named, or none of numbers.
-            Exception: whatever the function raises.
+            ValueError: they are other arrays than are named, or not of numbers.
 
         """
         names = self.value_names
-        return flat_arrays(_in_order(self.function(columns), names), names, [False] * len(names))
+        return flat_arrays(_in_order(values, names), names, [False] * len(names))
 
 
 def function_or_columns(what: str, values: Any, columns: Sequence[str]) -> Function:

@@ -10,6 +10,7 @@ from runfolio.plots.axes import MAX_BINS, Category, DeclaredAxis
 from runfolio.plots.counts import Kind
 from runfolio.plots.functions import Function, place_in
 from runfolio.plots.places import Place
+from runfolio.plots.values import Array, flat_arrays
 
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*", re.ASCII)
 
@@ -81,6 +82,20 @@ class Histogram:
         """For each of these arrays, whether it may hold words."""
         along = [isinstance(axis, Category) for axis in self.axes]
         return tuple(along + [False] * (len(self.value_names) - len(along)))
+
+    @property
+    def what(self) -> str:
+        """Return what is declared, for messages."""
+        return "histogram"
+
+    def arrays(self, values: Any) -> tuple[Array, ...]:
+        """Return what its function gave as flat arrays of one length: along the axes, then weights or means.
+
+        Raises:
+            ValueError: they are other arrays than that, or not of numbers.
+
+        """
+        return flat_arrays(values, self.value_names, self.may_be_words)
 
     @property
     def function_place(self) -> Place | None:

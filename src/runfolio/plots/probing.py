@@ -6,10 +6,10 @@ from typing import Any
 import numpy as np
 
 from runfolio.errors import DeclarationError, InputError
+from runfolio.plots.declared import Declared
 from runfolio.plots.histogram import Histogram
 from runfolio.plots.reads import Reads, Records
 from runfolio.plots.reducer import Reducer
-from runfolio.plots.values import flat_arrays
 from runfolio.stream import no_rows_of, rows_of
 
 SHARED = "columns are shared by all plots, but a copy may be changed, as of columns.energy.copy()"
@@ -27,7 +27,7 @@ def check_functions(reducers: Sequence[Reducer], rows: Any = ()) -> None:
     Raises:
         DeclarationError: one asks for a column that is not there or cannot be read, changes one, uses a
             name that is not defined, or gives another number of arrays, or arrays of something else, than
-            its histogram needs.
+            its histogram, table or tree needs.
 
     """
     for reducer in reducers:
@@ -35,8 +35,9 @@ def check_functions(reducers: Sequence[Reducer], rows: Any = ()) -> None:
             columns = _columns(reducer.reads, rows)
         except Exception:  # noqa: BLE001, S112  (a user's code: with data it may do better)
             continue
-        for histogram in reducer.histograms.values():
-            _check(reducer, histogram, columns)
+        declared: list[Histogram | Declared] = [*reducer.histograms.values(), *reducer.tables.values()]
+        for filled in (*declared, *reducer.trees.values()):
+            _check(reducer, filled, columns)
 
 
 def _columns(reads: Reads, rows: Any) -> Any:
@@ -45,22 +46,22 @@ def _columns(reads: Reads, rows: Any) -> Any:
     return reads.columns(rows)
 
 
-def _check(reducer: Reducer, histogram: Histogram, columns: Any) -> None:
+def _check(reducer: Reducer, filled: Histogram | Declared, columns: Any) -> None:
     try:
         with np.errstate(all="ignore"):
-            values = histogram.function(columns)
+            values = filled.function(columns)
     except (InputError, NameError) as error:
-        raise _mistake(reducer, histogram, str(error)) from error
+        raise _mistake(reducer, filled, str(error)) from error
     except Exception as error:
         if isinstance(error, ValueError) and "read-only" in str(error):  # numpy's words
-            raise _mistake(reducer, histogram, f"{error}: {SHARED}") from error
+            raise _mistake(reducer, filled, f"{error}: {SHARED}") from error
         return  # a user's code: with data it may do better
     try:
-        flat_arrays(values, histogram.value_names, histogram.may_be_words)
+        filled.arrays(values)
     except ValueError as error:
-        raise _mistake(reducer, histogram, str(error)) from error
+        raise _mistake(reducer, filled, str(error)) from error
 
 
-def _mistake(reducer: Reducer, histogram: Histogram, what: str) -> DeclarationError:
-    where = f"{histogram.function_place}: " if histogram.function_place else ""
-    return DeclarationError(f"{where}histogram {histogram.name!r} of {reducer.name}: {what}")
+def _mistake(reducer: Reducer, filled: Histogram | Declared, what: str) -> DeclarationError:
+    where = f"{filled.function_place}: " if filled.function_place else ""
+    return DeclarationError(f"{where}{filled.what} {filled.name!r} of {reducer.name}: {what}")

@@ -105,7 +105,7 @@ class TableContents:
             Exception: whatever the function raises.
 
         """
-        numbers, *values = self.declared.arrays(columns)
+        numbers, *values = self.declared.arrays(self.declared.function(columns))
         numbered = _is_whole(numbers)
         whole = numbers[numbered].astype(np.int64)
         for row, array in zip(self._rows, values, strict=True):

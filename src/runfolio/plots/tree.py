@@ -133,7 +133,7 @@ class TreeContents:
             Exception: whatever the function raises.
 
         """
-        arrays = self.declared.arrays(columns)
+        arrays = self.declared.arrays(self.declared.function(columns))
         named = zip(self.declared.branches, arrays, self._types, strict=True)
         chunk = tuple(_of_type(*each) for each in named)
         if not len(chunk[0]):
