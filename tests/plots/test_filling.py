@@ -284,3 +284,17 @@ def test_an_interrupt_is_not_taken_for_a_plot_s_error() -> None:
 
     with pytest.raises(KeyboardInterrupt):
         filled(only(interrupted), [[Spill([1.0])]])
+
+
+def test_an_error_is_told_once_also_when_its_class_is_made_anew(caplog: pytest.LogCaptureFixture) -> None:
+    reducer = Reducer("Mine", reads=Spills(Spill, columns))
+
+    @reducer.hist("strange", Integer(0, 3))
+    def strange(_: Any) -> Any:
+        class Strange(Exception):  # noqa: N818 - it is one like any other
+            pass
+
+        raise Strange
+
+    Filling(reducer, 1).fill([Spill([]), Spill([])])
+    assert len(caplog.records) == 1

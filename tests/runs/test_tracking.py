@@ -531,7 +531,8 @@ def test_an_end_alone_ends_a_run_and_fills_nothing() -> None:
 
 def test_rows_after_their_runs_end_are_taken_until_another_run_is_open() -> None:
     assert side_by_side(rows(1, over=True), rows(1), rows(2)).rejected == []
-    assert side_by_side(rows(1, over=True), rows(2), rows(1)).rejected == [(None, "late")]
+    late = side_by_side(rows(1, over=True), rows(2), rows(1))
+    assert (late.rejected, late.tracker.stray) == ([(None, "late")], {})
 
 
 def test_an_input_that_broke_off_leaves_the_runs_incomplete_that_were_open() -> None:
