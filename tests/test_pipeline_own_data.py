@@ -209,15 +209,22 @@ def test_a_function_that_raises_for_a_row_loses_that_row_and_no_other(kind: str,
     rows = [(1.0, 0.5)] * 70 + [(1.0, 3.0)] + [(1.0, 1.5)] * 29
     summary = pipeline.run(write(tmp_path, kind, [rows]), settings, [made], clock=FakeClock())
     assert filled(tmp_path) == {1: [0, 70, 29, 0, 0, 0]}
-    assert summary.runs[0].problems == ("x of Mine lost 1 events to an error",)
+    assert summary.runs[0].problems == ("x of Mine lost 1 event to an error",)
 
 
-def test_words_among_numbers_cost_only_themselves(tmp_path: Path) -> None:
-    values = [0.5, "n/a", 1.5, None, 2.5]
+MIXED = [0.5, "n/a", 1.5, None, 2.5, [], [0.5, 1.5], [1, "n/a"], 10**30, {"a": 1}, True]
+
+
+IN_LISTS = [[each] for each in MIXED if not isinstance(each, list | dict)]
+
+
+@pytest.mark.parametrize("values", [MIXED, MIXED[::-1], IN_LISTS])
+def test_what_is_mixed_with_numbers_costs_only_itself(values: list[Any], tmp_path: Path) -> None:
     lines = [json.dumps({"run": 1, "x": x}) + "\n" for x in values]
     (tmp_path / "a.jsonl").write_text("".join(lines))
     settings = Settings(image_directory=tmp_path / "live", end_of_run_image_directory=tmp_path / "sealed")
     pipeline.run([str(tmp_path / "a.jsonl")], settings, [reducer("jsonl")], clock=FakeClock())
-    assert filled(tmp_path) == {1: [0, 1, 1, 1, 0, 0]}
+    in_lists = values is IN_LISTS
+    assert filled(tmp_path) == {1: [0, 1, 2, 1, 0, 1] if in_lists else [0, 2, 3, 1, 0, 1]}
     [counts] = record(tmp_path / "sealed" / "1")["histograms"]["Mine"]
-    assert (counts["not_a_number"], counts["lost_spills"]) == (1, 1)
+    assert (counts["not_a_number"], counts["lost_spills"]) == (1, 1 if in_lists else 3)

@@ -109,7 +109,7 @@ def _last_pictures(waiting: _Waiting) -> tuple[Rendered, list[str]]:
 
 def _lost_spills(fillings: Sequence[Filling], unit: str) -> list[str]:
     return [
-        f"{name} of {filling.reducer.name} lost {lost} {unit}s to an error"
+        f"{name} of {filling.reducer.name} lost {lost} {unit}{'' if lost == 1 else 's'} to an error"
         for filling in fillings
         for name, lost in filling.lost_spills().items()
         if lost

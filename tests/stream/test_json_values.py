@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import UNSET, Struct
 
-from runfolio.stream.json_values import column_of, nested
+from runfolio.stream.json_values import column_of, nested, some_of
 
 
 @pytest.mark.parametrize(
@@ -76,6 +76,21 @@ def test_lists_and_objects_are_awkward_arrays() -> None:
     assert ak.to_list(column_of([{"x": 1}, {"x": 2}])["x"]) == [1, 2]
     assert ak.to_list(column_of([[Hit(1.5)], []])) == [[{"x": 1.5, "note": None}], []]
     assert ak.to_list(column_of([(1, 2), UNSET, None])) == [[1, 2], None, None]
+
+
+@pytest.mark.parametrize("values", [[1, [2]], [[1], {"a": 1}], [{"a": 1}, "a"], [[1], [1, 2], "a"]])
+def test_mixed_values_stay_what_they_are(values: list[Any]) -> None:
+    assert column_of(values).tolist() == values
+
+
+def test_what_is_chosen_of_mixed_values_may_be_of_one_kind() -> None:
+    mixed = column_of([1, "n/a", [2, 3], 4])
+    assert some_of(mixed, slice(0, 1)).dtype == np.int64
+    assert str(some_of(mixed, slice(2, 3)).type) == "1 * var * int64"
+    inner = column_of([[1, "n/a"], [2, 3], None])
+    assert str(some_of(inner, slice(1, 2)).type) == "1 * var * int64"
+    fields = column_of([{"a": 1, "b": 0}, {"a": "n/a", "b": 0}])
+    assert str(some_of(fields, slice(0, 1)).a.type) == "1 * int64"
 
 
 def test_empty_lists_alone_are_lists_of_numbers() -> None:

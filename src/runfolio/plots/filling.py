@@ -65,7 +65,7 @@ class Filling:
         self._tables = [TableContents(table) for table in reducer.tables.values()]
         self._trees = [TreeContents(tree) for tree in reducer.trees.values()]
         self._filled: list[_Filled] = [*self._histograms, *self._tables, *self._trees]
-        self._told: set[tuple[str, type[Exception]]] = set()
+        self._told: set[tuple[str, str]] = set()
 
     def fill(self, data: Any) -> None:
         """Fill every histogram, table and tree with a batch of spills or rows.
@@ -109,7 +109,7 @@ class Filling:
 
     def _tell(self, failure: _Failure) -> None:
         """Log a function's error, once a kind."""
-        kind = (failure.function, type(failure.error))
+        kind = (failure.function, type(failure.error).__qualname__)  # a function may define its own each time
         if kind not in self._told:
             self._told.add(kind)
             log.warning(

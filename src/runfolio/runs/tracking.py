@@ -129,7 +129,8 @@ class Tracker:
 
     def _spills(self, batch: Batch) -> Iterator[Event]:
         if self._is_late(batch.run_number, data=len(batch.data) > 0):
-            self.stray["marker"] += batch.markers + batch.ends
+            if batch.markers or batch.ends:
+                self.stray["marker"] += batch.markers + batch.ends
             for refused in batch.refused("late", f"run {batch.run_number} is sealed already"):
                 yield self._reject(refused)
             return

@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from runfolio.errors import UnknownColumn
 from runfolio.stream.column_files import unknown_column
-from runfolio.stream.json_values import column_of
+from runfolio.stream.json_values import column_of, some_of
 
 Column = Any
 """A numpy array with one value a row; an awkward array where rows hold lists or records."""
@@ -77,7 +77,7 @@ class Rows:
         if not isinstance(chosen, slice) and (chosen.ndim != 1 or chosen.dtype.kind not in "iub"):
             raise TypeError(f"rows[{rows!r:.80}]: a column's name, a slice or an array that chooses rows")
         count = len(range(self._count)[chosen]) if isinstance(chosen, slice) else len(_places(chosen))
-        return type(self)(count, lambda name: _some_of(self[name], chosen))
+        return type(self)(count, lambda name: some_of(self[name], chosen))
 
 
 def rows_of(records: Sequence[msgspec.Struct]) -> Rows:
@@ -109,9 +109,3 @@ def _unknown_field(name: str, record: type[msgspec.Struct]) -> UnknownColumn:
 
 def _places(chosen: npt.NDArray[Any]) -> npt.NDArray[Any]:
     return np.flatnonzero(chosen) if chosen.dtype.kind == "b" else chosen
-
-
-def _some_of(column: Column, rows: Choice) -> Column:
-    chosen = column[rows]
-    # among words and numbers, it may be numbers only that were chosen
-    return column_of(chosen.tolist()) if getattr(chosen, "dtype", None) == np.object_ else chosen
