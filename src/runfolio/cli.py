@@ -126,9 +126,12 @@ def run(
     return summary.exit_status
 
 
-@app.command(sort_key=2, usage="Usage: runfolio plots [OPTIONS]")
+@app.command(sort_key=2, usage="Usage: runfolio plots [OPTIONS] [FILES...]")
 def plots(
-    *,
+    *files: Annotated[
+        str,
+        Parameter(help="Data, whose columns are compared with what is declared.", allow_leading_hyphen=True),
+    ],
     plots: Annotated[
         tuple[str, ...],
         Parameter(
@@ -140,20 +143,28 @@ def plots(
     verbose: Verbose = False,
 ) -> int:
     """List what plots declare, or the names that --plots takes."""
+    _check_names(files, "plots")
+    if mistaken := next((name for name in files if name.endswith(".py")), None):
+        raise InputError(f"{mistaken} is no data: give plots as --plots {mistaken}")
     from runfolio.console import log_to, open_console
     from runfolio.plot_reports import show_offers, show_plots
     from runfolio.reports import show_json
 
     console = open_console(sys.stdout)
     with log_to(open_console(sys.stderr), verbose=verbose):
-        found = load_settings({"plots": plots or None}, settings_file=settings).plots
+        found = load_settings({"plots": plots or None}, settings_file=settings)
         from runfolio.plots import list_offers, list_plots, load_reducers
 
-        if not plots and found == Settings.plots:
+        if not plots and not files and found.plots == Settings.plots:
             offers = list_offers()
             show_json(sys.stdout, {"names": offers}) if json else show_offers(console, offers)
         else:
-            listing = list_plots(load_reducers(found))
+            reducers = load_reducers(found.plots)
+            if files:
+                from runfolio.inputs import check_data
+
+                check_data(files, reducers, found.line_limit)
+            listing = list_plots(reducers)
             show_json(sys.stdout, listing) if json else show_plots(console, listing)
     return 0
 

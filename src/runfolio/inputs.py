@@ -14,6 +14,8 @@ from runfolio.stream import (
     Reader,
     RecordDecoder,
     Stop,
+    expanded,
+    open_sources,
     record_reader,
 )
 
@@ -49,6 +51,25 @@ def reader_for(reducers: Sequence[Reducer], limit: int, stop: Stop, problem: Cal
         keys = next(each for each in reads if isinstance(each, Keys))
         return record_reader(RecordDecoder(keys, records), limit, stop, problem)
     return DocumentReader(Decoder(spills), limit, stop, problem)
+
+
+def check_data(paths: Sequence[str], reducers: Sequence[Reducer], limit: int) -> None:
+    """Find out whether data can be what reducers read, without reading more than names and types.
+
+    Raises:
+        InputError: a file can't be opened, or can't be what is read.
+        DeclarationError: a plot asks for what is not there.
+
+    """
+    paths = expanded(paths)
+    open_sources(paths, follow=False, stop=never)
+    unread: list[str] = []
+    check_inputs(reader_for(reducers, limit, never, unread.append), reducers, paths)
+
+
+def never() -> bool:
+    """Tell that reading goes on to its end."""
+    return False
 
 
 def check_inputs(reader: Reader, reducers: Sequence[Reducer], paths: Sequence[str]) -> None:

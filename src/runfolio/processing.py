@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from runfolio.clock import SystemClock
-from runfolio.inputs import check_inputs, reader_for, tracker_for
+from runfolio.inputs import check_inputs, never, reader_for, tracker_for
 from runfolio.plots import DEFAULT, Counts, Reducer, load_reducers
 from runfolio.plotted import ByName, Picture, PlottedRun, by_shortest_name, each_best
 from runfolio.render import Rendered, render
@@ -74,18 +74,14 @@ def process(
     reducers = _reducers(plots)
     job = _Job(reducers, settings)
     paths = expanded([str(each) for each in ([files] if isinstance(files, str | Path) else files)])
-    reader = reader_for(reducers, settings.line_limit, _never, job.problems.append)
-    sources = open_sources(paths, follow=False, stop=_never)
+    reader = reader_for(reducers, settings.line_limit, never, job.problems.append)
+    sources = open_sources(paths, follow=False, stop=never)
     check_inputs(reader, reducers, paths)
     for source in sources:
         for item in reader.items(source):
             job.take(job.tracker.take(item))
     job.take(job.tracker.close(EndedBy.END_OF_INPUT))
     return Processed(job.runs, job.rejected, job.problems)
-
-
-def _never() -> bool:
-    return False
 
 
 def _reducers(plots: Plots | Sequence[Plots]) -> tuple[Reducer, ...]:

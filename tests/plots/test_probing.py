@@ -101,6 +101,6 @@ def test_tables_and_trees_are_tried_too() -> None:
     with pytest.raises(DeclarationError, match=r"line \d+: table 't' of Mine: the table has no 'z'"):
         check_functions([reducer], Rows(0, load))
     reducer = Reducer("Mine", reads=Columns(run="run"))
-    reducer.tree("t", {"x": "float64"}, file="t_{run}", by=["x"], values=lambda e: (e.x, e.y))
+    reducer.tree("t", {"x": "int64"}, file="t_{run}", by=["x"], values=lambda e: (e.x, e.y))
     with pytest.raises(DeclarationError, match=r"line \d+: tree 't' of Mine: 2 arrays: 1 needed"):
         check_functions([reducer], Rows(0, load))
