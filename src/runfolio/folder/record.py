@@ -38,7 +38,7 @@ Sha256 = Annotated[str, Meta(pattern="^[0-9a-f]{64}$", description="SHA-256 of t
 class SpillMark(Struct, frozen=True, kw_only=True):
     """One spill of the run."""
 
-    number: Annotated[int, Meta(description="The spill number")]
+    number: Annotated[int | None, Meta(description="The spill number; null where data have times alone")]
     time: Annotated[Time | None, Meta(description="Its time stamp in UTC; null where the stream has none")]
 
 
@@ -120,8 +120,12 @@ class RunRecord(Struct, frozen=True, kw_only=True, tag_field="schema", tag=RUN_S
     started_at: Annotated[Time, Meta(description="When its first document arrived, UTC")]
     ended_at: Annotated[Time, Meta(description="When the document or event that ended it arrived, UTC")]
     sealed_at: Annotated[Time, Meta(description="When this folder was sealed, UTC")]
-    first_spill: Annotated[SpillMark | None, Meta(description="The spill of the lowest number")]
-    last_spill: Annotated[SpillMark | None, Meta(description="The spill of the highest number")]
+    first_spill: Annotated[
+        SpillMark | None, Meta(description="The spill of the lowest number, or the first by time")
+    ]
+    last_spill: Annotated[
+        SpillMark | None, Meta(description="The spill of the highest number, or the last by time")
+    ]
     documents: DocumentCounts
     image_entries_rejected: Annotated[dict[str, Count], Meta(description="Single images in them, by reason")]
     histograms: Annotated[
