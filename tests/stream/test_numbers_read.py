@@ -91,6 +91,12 @@ def test_numbers_of_which_one_is_missing_are_numbers(values: list[Any]) -> None:
         assert type(column * 2) is np.ndarray
 
 
+def test_words_of_awkward_s_flat_numbers_of_which_one_is_missing() -> None:
+    assert words(plain(ak.Array([True, None, False]))) == {"True": 1, "False": 1}
+    whole = ak.values_astype(ak.Array([2**60 + 1, None, 5]), np.uint64)
+    assert words(plain(whole)) == {str(2**60 + 1): 1, "5": 1}
+
+
 def test_what_is_chosen_remembers_what_was_read() -> None:
     column = column_of([True, None, False, True])
     for chosen, read in (

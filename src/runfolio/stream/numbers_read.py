@@ -21,9 +21,6 @@ class NumbersRead(np.ndarray):
     read: Array | None = None
     """Whole numbers, booleans or objects; what stands where one is missing means nothing."""
 
-    def __array_finalize__(self, made_from: Any) -> None:
-        self.read = None
-
     def __array_wrap__(self, array: Any, _context: Any = None, return_scalar: bool = False) -> Any:
         plain = np.asarray(array)
         return plain[()] if return_scalar else plain
