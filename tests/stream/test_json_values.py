@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from msgspec import UNSET, Struct
 
 from runfolio.stream.json_values import column_of, learned, some_of
-from runfolio.stream.nested_values import layout_of
+from runfolio.stream.nested_values import MOST_FIELDS, layout_of
 
 
 @pytest.mark.parametrize(
@@ -119,6 +119,16 @@ def test_shapes_of_several_batches_add_up() -> None:
         shape = learned(shape, column_of(values, shape))
     empty = column_of([[], []], shape)
     assert [ak.to_list(each) for each in (empty.a, empty.b, empty.c.d)] == [[[], []]] * 3
+
+
+def test_keys_that_are_all_different_do_not_pile_up() -> None:
+    shape = None
+    for batch in range(3):
+        column = column_of([{f"{batch}_{n}": n} for n in range(MOST_FIELDS - 400)], shape)
+        shape = learned(shape, column)
+    assert shape is not None
+    assert len(shape.fields) == MOST_FIELDS
+    assert column_of([{}], shape)["0_0"].tolist() == [None]
 
 
 def test_missing_words_stay_words() -> None:

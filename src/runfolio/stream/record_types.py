@@ -49,24 +49,24 @@ def field_of_type(record: type[Struct], name: str) -> Field:
     """
     parts = name.split(".")
     kind = _bare(inspect.type_info(record))
-    place, outer, outer_kind = 0, len(parts), None
+    lists: tuple[int, Any] | None = None
+    """How many parts of the name lead to the first list, and of what type that is."""
     for place, part in enumerate(parts):
         while isinstance(kind, _LISTS):
-            if outer_kind is None:
-                outer, outer_kind = place, kind
+            lists = lists or (place, kind)
             kind = _bare(kind.item_type)
+        if _is_open(kind):
+            kind = None
+            break
         if not isinstance(kind, inspect.StructType):
-            if _is_open(kind):
-                break
             raise unknown_column(record.__name__, name, record.__struct_fields__)
         kinds = {field.name: field.type for field in kind.fields}
         if part not in kinds:
-            before = parts[:place]
-            raise unknown_column(record.__name__, name, [".".join([*before, each]) for each in kinds])
+            known = [".".join([*parts[:place], each]) for each in kinds]
+            raise unknown_column(record.__name__, name, known)
         kind = _bare(kinds[part])
-    else:
-        return Field(_finder(parts[:outer]), tuple(parts[outer:]), _shape(outer_kind or kind))
-    return Field(_finder(parts[:outer]), tuple(parts[outer:]), _shape(outer_kind) if outer_kind else None)
+    outer, kind = lists or (len(parts), kind)
+    return Field(_finder(parts[:outer]), tuple(parts[outer:]), _shape(kind))
 
 
 def _finder(parts: Sequence[str]) -> Callable[[Any], Any]:
