@@ -202,7 +202,7 @@ class _Files:
         renamed = {(each.tag, each.producer): each.name for each in self._record.renamed}
         tag = renamed.get((reducer, reducer), reducer)
         for entry in self._record.images:
-            if (entry.tag, entry.image_type, entry.producer) == (tag, ROOT, reducer):
+            if (entry.tag, entry.image_type) == (tag, ROOT):  # no two producers share a tag
                 return uproot.open(BytesIO(self._read(entry.file)))
         raise FolderError(f"{self._path}: no file of the histograms of {reducer}")
 

@@ -78,7 +78,8 @@ class RunPlots:
 
     def named(self, images: Iterable[Image]) -> list[tuple[str, Image]]:
         """Return images with the tags that they are filed under."""
-        return [(self.names.name(image.tag, image.producer), image) for image in images]
+        name = self.names.name
+        return [(name(image.tag, image.producer, data_file=image.data_file), image) for image in images]
 
     @property
     def images(self) -> tuple[Image, ...]:
