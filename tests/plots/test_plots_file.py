@@ -2,6 +2,7 @@
 
 import logging
 import os
+import subprocess
 import sys
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from runfolio.errors import DeclarationError, RunfolioError, SettingsError
 from runfolio.mice.tof import tof
 from runfolio.plots import Reducer, load_reducers
 from runfolio.plots.plots_file import is_path
-from support import WITHOUT_ROOT_POWERS
+from support import PROGRAM, WITHOUT_ROOT_POWERS
 
 HEAD = """from runfolio.plots import *
 import numpy as np
@@ -137,11 +138,14 @@ def test_a_file_that_cannot_be_read_is_told_of() -> None:
         assert str(caught.value) == reason
 
 
-@pytest.mark.skipif(bool(WITHOUT_ROOT_POWERS), reason="root may read everything")
 def test_a_file_without_permission_is_told_of() -> None:
     Path(write(HEAD)).chmod(0)
-    with pytest.raises(SettingsError, match=r"^my_plots.py cannot be read: Permission denied$"):
-        load_reducers(["my_plots.py"])
+    command = [*WITHOUT_ROOT_POWERS, *PROGRAM, "plots", "--plots", "my_plots.py"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (
+        2,
+        "runfolio: my_plots.py cannot be read: Permission denied\n",
+    )
 
 
 @pytest.mark.parametrize(
