@@ -39,7 +39,7 @@ class TreeRows:
     branches: dict[str, Array]
     """Arrays of one length, in the order of declaration."""
     lost_rows: int = 0
-    """Rows beyond the limit, which are in none of the arrays."""
+    """Rows beyond the limit, or with a value that its branch does not hold: they are in none of the arrays."""
     lost_spills: int = 0
     """Spills whose rows could not be had, since the tree's function raised."""
 
@@ -127,15 +127,19 @@ class TreeContents:
     def fill(self, columns: Any) -> None:
         """Take the rows that the tree's function makes of columns.
 
+        Rows with a value that its branch does not hold are lost: 300, 0.5 or a missing one as an int8.
+
         Raises:
-            ValueError: it is not one array of numbers a branch, all of one length, or a branch's type does
-                not hold them; nothing was taken then.
+            ValueError: it is not one array of numbers a branch, all of one length; nothing was taken then.
             Exception: whatever the function raises.
 
         """
         arrays = self.declared.arrays(self.declared.function(columns))
-        named = zip(self.declared.branches, arrays, self._types, strict=True)
-        chunk = tuple(_of_type(*each) for each in named)
+        chunk = tuple(map(_of_type, arrays, self._types))
+        held = np.logical_and.reduce(list(map(_is_held, chunk, arrays)))
+        if not held.all():
+            chunk = tuple(array[held] for array in chunk)
+            self._lost_rows += len(held) - len(chunk[0])
         if not len(chunk[0]):
             return
         self._chunks.append(chunk)
@@ -177,12 +181,16 @@ class TreeContents:
         )
 
 
-def _of_type(name: str, array: Array, kind: np.dtype[Any]) -> Array:
+def _of_type(array: Array, kind: np.dtype[Any]) -> Array:
     """Return numbers as a branch's type; of what is no number, and of 0, there is one form each."""
     made = array.astype(kind)
     if kind.kind == "f":
         made += kind.type(0)  # -0 becomes 0
         made[np.isnan(made)] = np.nan
-    elif not np.array_equal(made, array):
-        raise ValueError(f"branch {name}: {kind} does not hold all of its values")
     return made
+
+
+def _is_held(made: Array, array: Array) -> npt.NDArray[np.bool_]:
+    """Tell which numbers a branch's type holds: a float takes all, rounded."""
+    held: npt.NDArray[np.bool_] = made == array
+    return np.ones(len(made), np.bool_) if made.dtype.kind == "f" else held
