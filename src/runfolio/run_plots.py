@@ -56,7 +56,8 @@ class RunPlots:
         for filling in self.fillings:
             reducer = filling.reducer
             figures = (figure.tag for figure in reducer.shown)
-            pictures = (*figures, *reducer.table_tags) if self._settings.histogram_image_type else ()
+            tables = (table.figure.tag for table in reducer.tables.values())
+            pictures = (*figures, *tables) if self._settings.histogram_image_type else ()
             for tag in (reducer.name, *pictures):
                 self.names.name(tag, reducer.name)
 

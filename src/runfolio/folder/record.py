@@ -84,7 +84,10 @@ class TreeRecord(Struct, frozen=True, kw_only=True):
 
     name: Annotated[str, Meta(description="The name of the TTree in the file")]
     rows: Count
-    lost_rows: Annotated[Count, Meta(description="Rows beyond the declared limit, which are not in the file")]
+    lost_rows: Annotated[
+        Count,
+        Meta(description="Rows beyond the limit, or with a value that its branch's type does not hold"),
+    ]
     lost_spills: Annotated[
         Count, Meta(description="Spills whose rows were lost to an error in the tree's code")
     ]

@@ -118,7 +118,7 @@ def _tree(tree: Tree) -> ListedTree:
         branches=tree.branches,
         by=tree.by,
         limit=tree.limit,
-        memory=tree.limit * sum(np.dtype(kind).itemsize for kind in tree.branches.values()),
+        memory=tree.memory,
         columns=columns,
         function=function,
         place=tree.place,
