@@ -346,3 +346,22 @@ def test_an_error_is_told_once_also_when_its_class_is_made_anew(caplog: pytest.L
 
     Filling(reducer, 1).fill([Spill([]), Spill([])])
     assert len(caplog.records) == 1
+
+
+@pytest.mark.parametrize("error", [SystemExit(0), GeneratorExit(), BaseException("own")])
+def test_not_even_an_exit_in_a_function_ends_the_run(error: BaseException) -> None:
+    def leaving(columns: Columns) -> Any:
+        if 5.0 in columns.x:
+            raise error
+        return columns.x
+
+    counts = filled(only(leaving), [[Spill([1.0])], [Spill([5.0])], [Spill([2.0])]]).snapshot()["h"]
+    assert (counts.entries, counts.lost_spills) == (2, 1)
+
+
+def test_an_interruption_in_a_function_is_one_of_the_run() -> None:
+    def interrupted(_: Columns) -> Any:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        filled(only(interrupted), [[Spill([1.0])]])

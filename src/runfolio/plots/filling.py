@@ -52,7 +52,7 @@ class _Failure(NamedTuple):
 
     filled: _Filled
     function: str
-    error: Exception
+    error: BaseException
 
 
 class _Part(NamedTuple):
@@ -138,13 +138,17 @@ class Filling:
         """Fill what is wanted with data; return what took none of them, since a function raised."""
         try:
             columns = self.reducer.reads.columns(data)
-        except Exception as error:  # noqa: BLE001  (a plot's own code: whatever it raises must not stop the run)
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:  # noqa: BLE001  (a user's code: not even sys.exit() stops the run)
             return [_Failure(filled, COLUMNS, error) for filled in wanted]
         failures = []
         for filled in wanted:
             try:
                 filled.fill(columns)
-            except Exception as error:  # noqa: BLE001  (as above)
+            except KeyboardInterrupt:
+                raise
+            except BaseException as error:  # noqa: BLE001  (as above)
                 failures.append(_Failure(filled, filled.declared.name, error))
         return failures
 

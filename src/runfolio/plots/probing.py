@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from runfolio.errors import DeclarationError, InputError
+from runfolio.errors import DeclarationError, InputError, in_one_line
 from runfolio.plots.declared import Declared
 from runfolio.plots.histogram import Histogram
 from runfolio.plots.reads import Reads, Records
@@ -58,8 +58,9 @@ def _check(reducer: Reducer, filled: Histogram | Declared, columns: Any) -> None
         return  # a user's code: with data it may do better
     try:
         filled.arrays(values)
-    except ValueError as error:
-        raise _mistake(reducer, filled, str(error)) from error
+    except Exception as error:  # also what somebody's array raises when it is to be numpy's
+        words = str(error) if isinstance(error, ValueError) else in_one_line(error)
+        raise _mistake(reducer, filled, words) from error
 
 
 def _mistake(reducer: Reducer, filled: Histogram | Declared, what: str) -> DeclarationError:
