@@ -23,17 +23,15 @@ def mine() -> Any:
     return reducer
 
 
+def replaced(reducer: Any, **how: Any) -> Reducer:
+    return Reducer(reducer.name, reads=reducer.reads, **how)
+
+
 @pytest.mark.parametrize(
     ("declare", "message"),
     [
-        (
-            lambda _: Reducer("A", reads=Columns(run="run"), keywords=[5]),
-            "'A': keywords=[5]: a list of texts",
-        ),  # type: ignore[list-item]
-        (
-            lambda _: Reducer("A", reads=Columns(run="run"), keywords="tof"),
-            "'A': keywords are a list: ['tof']",
-        ),
+        (lambda m: replaced(m, keywords=[5]), "reducer 'Mine': keywords=[5]: a list of texts"),
+        (lambda m: replaced(m, keywords="tof"), "reducer 'Mine': keywords are a list: ['tof']"),
         (lambda m: m.figure("f", panels=[["x"]], keywords=[5]), "figure 'f': keywords=[5]: a list of texts"),
         (lambda m: m.figure("f", panels=[["x"]], keywords=7), "figure 'f': keywords=7: a list of texts"),
         (lambda m: m.figure("f", 7, panels=[["x"]]), "figure 'f': description=7: text is accepted"),
@@ -50,7 +48,7 @@ def mine() -> Any:
         (lambda m: m.table("t", ["a"], by="n", title=5), "table 't': title=5: text"),
         (lambda m: m.table("t", ["a"], by="n", keywords="muon"), "table 't': keywords are a list: ['muon']"),
         (lambda m: m.table("t", "energy", by="n"), "table 't': rows are a list: ['energy']"),
-        (lambda m: m.table("t", {"E": 5}, by="n"), "table 't': columns="),
+        (lambda m: m.table("t", {"E": 5}, by="n"), "table 't': columns=(5,): a list of texts"),
         (lambda m: m.table("t", 5, by="n"), "table 't': rows=5: a list of texts"),
         (lambda m: m.table("t", ["a"], by=5), "table 't': its rows and `by` are names"),
         (lambda m: m.table("t", ["a"], by="n", size=700), "table 't': a size of 700: width and height"),
@@ -89,7 +87,7 @@ def test_what_is_of_another_type_is_refused_at_once(
         declare(mine)
     assert message in str(refused.value)
     assert list(mine.histograms) == ["x"]
-    assert not (mine.figures or mine.tables or mine.trees)
+    assert {*mine.figures, *mine.tables, *mine.trees} == set()
 
 
 def test_it_is_told_with_its_line(tmp_path: Path) -> None:

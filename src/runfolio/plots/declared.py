@@ -40,6 +40,11 @@ class Declared:
         self.function = function
 
     @property
+    def memory(self) -> int:
+        """Bytes that it takes in each run, at most."""
+        raise NotImplementedError
+
+    @property
     def value_names(self) -> tuple[str, ...]:
         """Return the arrays' names in their order."""
         raise NotImplementedError

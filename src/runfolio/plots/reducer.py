@@ -252,6 +252,12 @@ class Reducer:
         self.figures[tag] = figure
 
     @property
+    def memory(self) -> int:
+        """Bytes that its plots take in each run, at most: a tree as many rows as its limit allows."""
+        bins = sum(each.memory for each in self.histograms.values())
+        return bins + sum(each.memory for each in (*self.tables.values(), *self.trees.values()))
+
+    @property
     def shown(self) -> tuple[Figure, ...]:
         """All figures: those declared, then one for each histogram that is in none of them.
 

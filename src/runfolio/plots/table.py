@@ -243,4 +243,4 @@ def _rows(what: str, rows: Any) -> tuple[tuple[str, ...], tuple[str, ...]]:
     if not isinstance(rows, Mapping):
         names = texts(what, "rows", rows)
         return names, names
-    return texts(what, "rows", rows.keys()), texts(what, "columns", rows.values())
+    return texts(what, "rows", tuple(rows)), texts(what, "columns", tuple(rows.values()))

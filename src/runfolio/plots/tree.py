@@ -43,7 +43,7 @@ class TreeRows:
     lost_rows: int = 0
     """Rows beyond the limit, or with a value that its branch does not hold: in none of the arrays."""
     lost_spills: int = 0
-    """Spills whose rows could not be had, since the tree's function raised."""
+    """Spills or rows of data that were lost, since the tree's function raised."""
 
     @property
     def rows(self) -> int:
