@@ -87,6 +87,21 @@ def test_records_are_checked_by_their_type() -> None:
     assert "Hit has no 'y'; it has x" in mistake("y", reads=records)
 
 
+class Trigger(msgspec.Struct):
+    hits: list[Hit] = []
+    header: Hit | None = None
+
+
+def test_a_field_that_records_do_not_have_is_told_however_deep() -> None:
+    records = Records(run="run", record=Trigger)
+    check(lambda e: e.hits.x, reads=records)
+    check(lambda e: e.hits["x"], reads=records)
+    assert "Trigger has no 'header.xx'; did you mean header.x?" in mistake("header.xx", reads=records)
+    assert "no field 'xx'; there are x" in mistake(lambda e: e.hits.xx, reads=records)
+    assert "no field 'xx'; there are x" in mistake(lambda e: e.header.xx, reads=records)
+    assert "no field 'xx'" in mistake(lambda e: e.hits["xx"], reads=records)
+
+
 def test_a_function_for_all_columns_may_raise_for_lack_of_data() -> None:
     def columns(spills: Any) -> Any:
         return spills[0]
@@ -113,3 +128,11 @@ def test_what_cannot_become_an_array_is_told_whatever_it_raises() -> None:
 
     assert mistake(lambda _: Stubborn()).endswith("RuntimeError: not this")
     assert "histogram 'h' of Mine" in mistake(lambda e: e)
+
+
+def test_a_function_that_sets_a_column_is_told_that_it_is_everybody_s() -> None:
+    def in_metres(e: Any) -> Any:
+        e.x = e.x / 1000
+        return e.x
+
+    assert "columns are shared by all plots" in mistake(in_metres)

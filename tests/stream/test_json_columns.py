@@ -4,8 +4,11 @@ import json
 import logging
 from typing import Any
 
+import awkward as ak  # type: ignore[import-untyped]  # it has no types
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from runfolio.errors import InputError
 from runfolio.stream import Document, Keys, Line
@@ -91,3 +94,34 @@ def test_a_key_that_cannot_be_read_spoils_nothing() -> None:
     with pytest.raises(InputError, match="cannot be read"):
         made.rows(documents(made, {"x": 1}))['a"b']
     assert made.rows(documents(made, {"x": 1})).x.tolist() == [1]
+
+
+def test_lists_of_which_a_batch_holds_nothing_have_the_fields_that_they_had() -> None:
+    made = decoder("hits")
+    assert ak.to_list(made.rows(documents(made, {"hits": []})).hits.channel) == [[]]
+    assert ak.to_list(made.rows(documents(made, {"hits": [{"channel": 5}]})).hits.channel) == [[5]]
+    empties: list[dict[str, Any]] = [{"hits": []}, {"hits": None}, {}]
+    for empty in empties:
+        hits = made.rows(documents(made, empty, empty)).hits
+        assert ak.to_list(hits.channel) in ([[], []], [None, None])
+        assert ak.to_list(ak.num(hits.channel)) in ([0, 0], [None, None])
+        with pytest.raises(AttributeError, match="chanel"):
+            _ = hits.chanel
+
+
+records_in = st.lists(
+    st.fixed_dictionaries({}, optional={"hits": st.none() | st.lists(st.just({"adc": 1.5}), max_size=2)})
+)
+
+
+@given(records_in, st.integers(0, 5))
+def test_whatever_way_lines_are_cut_no_hits_are_lost(records: list[Any], cut: int) -> None:
+    made = decoder("hits")
+    before = [{"hits": [{"adc": 2.5}]}]
+    made.rows(documents(made, *before)).hits  # noqa: B018 - that it has been seen
+    found: list[Any] = []
+    for part in (records[:cut], records[cut:]):
+        found += ak.to_list(made.rows(documents(made, *part)).hits.adc)
+    assert found == [
+        None if record.get("hits") is None else [hit["adc"] for hit in record["hits"]] for record in records
+    ]

@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import UNSET, Struct
 
-from runfolio.stream.json_values import column_of, nested, some_of
+from runfolio.stream.json_values import column_of, learned, some_of
+from runfolio.stream.nested_values import layout_of
 
 
 @pytest.mark.parametrize(
@@ -93,8 +94,47 @@ def test_what_is_chosen_of_mixed_values_may_be_of_one_kind() -> None:
     assert str(some_of(fields, slice(0, 1)).a.type) == "1 * int64"
 
 
-def test_empty_lists_alone_are_lists_of_numbers() -> None:
-    assert str(column_of([[], []]).type) == "2 * var * float64"
+def test_a_shape_tells_what_values_do_not() -> None:
+    hits = learned(None, column_of([[{"x": 1, "tags": ["a"]}], []]))
+    several: list[list[Any]] = [[[], []], [None, UNSET], [[], None], [[{}], []]]
+    for values in several:
+        assert ak.to_list(ak.flatten(column_of(values, hits).x, axis=None)) in ([], [None])
+    empty = column_of([[], [{"tags": []}]], hits)
+    assert "x: ?int64" in str(empty.type)
+    assert "tags: var * string" in str(empty.type)
+    assert len(column_of([], hits).x) == 0
+
+
+def test_shapes_of_several_batches_add_up() -> None:
+    shape = None
+    several: list[list[Any]] = [
+        [[]],
+        [[{"a": []}]],
+        [None],
+        [[{"a": [1]}, {"b": 2.5}]],
+        [[{"c": {"d": "x"}}]],
+        [7],
+    ]
+    for values in several:
+        shape = learned(shape, column_of(values, shape))
+    empty = column_of([[], []], shape)
+    assert [ak.to_list(each) for each in (empty.a, empty.b, empty.c.d)] == [[[], []]] * 3
+
+
+def test_missing_words_stay_words() -> None:
+    shape = learned(None, column_of(["a", "b"]))
+    assert column_of([None, None], shape).tolist() == [None, None]
+
+
+def test_of_lists_that_never_held_anything_any_field_is_empty() -> None:
+    for column in (column_of([[], []]), column_of([[], None])):
+        assert ak.to_list(column.channel) == ak.to_list(column["hits"].adc) == ak.to_list(column)
+        assert ak.to_list(ak.flatten(column[column.adc > 5].channel, axis=None)) == []
+        assert ak.to_list(ak.flatten(column[column.kind == "beam"].adc * 2, axis=None)) == []
+    column = column_of([[], []])
+    assert ak.num(column).tolist() == [0, 0]
+    assert ak.to_list(ak.flatten(column).channel) == []
+    assert not hasattr(column, "_channel")
 
 
 values_in = st.recursive(
@@ -112,4 +152,4 @@ def test_columns_hold_what_value_by_value_would(values: list[Any]) -> None:
         expected = ak.to_list(ak.from_iter(values))
     except (ValueError, TypeError):
         return
-    assert ak.to_list(nested(values)) == expected
+    assert ak.to_list(layout_of(values)) == expected

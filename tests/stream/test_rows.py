@@ -1,5 +1,7 @@
 """Rows: columns by name, some of them, and that plots cannot change what others see."""
 
+from typing import Any
+
 import awkward as ak  # type: ignore[import-untyped]  # it has no types
 import msgspec
 import numpy as np
@@ -131,3 +133,84 @@ def test_a_field_that_is_not_declared_is_an_unknown_column(some: Rows) -> None:
 
 def test_no_rows_of_a_type_have_its_columns() -> None:
     assert len(no_rows_of(Event).energy) == len(no_rows_of(Event)["header.run"]) == 0
+
+
+class Hit(msgspec.Struct, rename={"channel": "ch"}):
+    channel: int
+    adc: float | None = None
+    tags: list[str] = []
+
+
+class Trigger(msgspec.Struct):
+    header: Header | None = None
+    hits: list[Hit] = []
+    again: list[Hit] | None = None
+    pair: tuple[int, float] | None = None
+    extra: dict[str, float] | None = None
+    word: str | None = None
+    parent: "Trigger | None" = None
+
+
+NONE, SOME = Trigger(), Trigger(Header(5), [Hit(7, 1.5)], [Hit(8)], (1, 2.5), {"x": 3.5}, "a", Trigger())
+
+
+def test_a_field_of_what_may_be_missing_is_missing_there() -> None:
+    for name in ("header.run", "parent.header.run", "extra.x"):
+        assert np.isnan(rows_of([NONE, NONE])[name]).all()
+    assert np.array_equal(rows_of([SOME, NONE])["header.run"], [5, np.nan], equal_nan=True)
+    assert np.array_equal(rows_of([SOME, NONE])["extra.x"], [3.5, np.nan], equal_nan=True)
+    assert ak.to_list(rows_of([SOME, NONE]).header.run) == [5, None]
+
+
+@pytest.mark.parametrize("records", [[], [NONE], [NONE, NONE], [SOME], [NONE, SOME]])
+def test_columns_have_the_declared_fields_whatever_a_batch_holds(records: list[Trigger]) -> None:
+    some = rows_of(records) if records else no_rows_of(Trigger)
+    assert some.hits.fields == some.again.fields == ["channel", "adc", "tags"]
+    assert ak.to_list(some.hits.channel) == [[hit.channel for hit in each.hits] for each in records]
+    assert ak.to_list(some["hits.channel"]) == ak.to_list(some.hits.channel)
+    assert ak.to_list(ak.num(some.hits)) == [len(each.hits) for each in records]
+    assert ak.to_list(some.hits[some.hits.adc > 1].tags == "a") == [[[]] * len(each.hits) for each in records]
+    assert ak.to_list(some.again.adc) == [None if each.again is None else [None] for each in records]
+    assert ak.to_list(some.parent.header.run) == [None] * len(records)
+    assert ak.to_list(some.pair) == [each.pair and list(each.pair) for each in records]
+    assert some.word.tolist() == [each.word for each in records]
+    assert some.word.dtype == np.object_
+
+
+@pytest.mark.parametrize(
+    ("name", "says"),
+    [
+        ("header.runn", r"Trigger has no 'header\.runn'; did you mean header\.run\?"),
+        ("hits.chanel", r"Trigger has no 'hits\.chanel'; did you mean hits\.channel\?"),
+        ("word.x", r"Trigger has no 'word\.x'; did you mean word\?"),
+        ("parent.hits.adcc", r"did you mean parent\.hits\.adc"),
+    ],
+)
+def test_a_field_that_is_not_declared_is_unknown_however_deep(name: str, says: str) -> None:
+    for some in (rows_of([SOME]), rows_of([NONE]), no_rows_of(Trigger)):
+        with pytest.raises(UnknownColumn, match=says):
+            some[name]
+
+
+def test_of_what_holds_any_fields_none_is_unknown() -> None:
+    class Loose(msgspec.Struct):
+        extra: dict[str, float]
+        anything: Any
+
+    some = no_rows_of(Loose)
+    assert len(some["extra.x"]) == len(some["anything.x.y"]) == len(some.extra.x) == 0
+    assert rows_of([Loose({"x": 1.5}, {"y": 2})])["anything.y"].tolist() == [2]
+
+
+def test_structs_that_are_tagged_or_lists_come_as_they_are_written() -> None:
+    class Up(msgspec.Struct, tag=True):
+        x: int
+
+    class Down(msgspec.Struct, tag=True):
+        y: int
+
+    class Event(msgspec.Struct):
+        either: list[Up | Down]
+
+    assert ak.to_list(rows_of([Event([Up(1), Down(2)])]).either["type"]) == [["Up", "Down"]]
+    assert ak.to_list(no_rows_of(Event).either.x) == []

@@ -96,6 +96,19 @@ def test_the_beam_test_gives_a_complete_folder_for_each_of_its_runs(
         assert not any(each["lost_spills"] or each["not_a_number"] for each in said.values())
 
 
+@pytest.mark.parametrize("lines", [1, 2])
+def test_a_trigger_without_hits_loses_nothing_in_the_beam_test(
+    lines: int, runfolio: Runfolio, tmp_path: Path
+) -> None:
+    line = b'{"run": 12, "spill": 1, "time": 1760000000.5, "trigger": "beam", "hits": []}\n'
+    plots = EXAMPLES / "beam_test" / "beam_test.py"
+    done = runfolio("run", "--plots", str(plots), "--histogram-image-type", "none", "-", stdin=lines * line)
+    said = by_name(tmp_path / "end_of_run" / "12", "BeamTest")
+    assert not any(each["lost_spills"] or each["not_a_number"] for each in said.values())
+    assert said["triggers"]["entries"] == lines
+    assert "lost" not in done.stderr
+
+
 def test_one_s_own_plots_of_mice_s_stream_stand_beside_those_that_are_there(
     runfolio: Runfolio, tmp_path: Path
 ) -> None:

@@ -122,6 +122,22 @@ def test_records_of_a_declared_type(here: Here) -> None:
     assert record(here.sealed(1))["documents"]["rejected"] == {"wrong_type": 1}
 
 
+def test_a_field_of_what_is_missing_in_some_records_is_missing_there(here: Here) -> None:
+    struct = (
+        "import msgspec\nclass H(msgspec.Struct):\n    x: float\nclass T(msgspec.Struct):\n    h: H | None\n"
+    )
+    for reads in ('Records(run="run", record=T)', 'Columns(run="run")'):
+        (here.path / "my.py").write_text(
+            f"{struct}from runfolio import Columns, Records, Reducer, Regular\n"
+            f"events = Reducer('Events', reads={reads})\n"
+            "events.hist('x', Regular(10, 0, 10), values='h.x')\n"
+        )
+        here.lines("a.jsonl", *[{"run": 1, "h": {"x": 5} if n % 2 else None} for n in range(200)])
+        here.run("a.jsonl", "--end-of-run-image-directory", reads[:7])
+        [found] = record(here.path / reads[:7] / "1")["histograms"]["Events"]
+        assert (found["entries"], found["not_a_number"], found["lost_spills"]) == (100, 100, 0)
+
+
 def test_an_empty_file_gives_no_run(here: Here) -> None:
     here.plots().lines("a.jsonl").parquet("a.parquet", run=np.zeros(0), x=np.zeros(0))
     here.run("a.jsonl", "a.parquet")

@@ -6,10 +6,12 @@ from typing import Any
 import numpy as np
 
 from runfolio.errors import DeclarationError, InputError, in_one_line
+from runfolio.nearest import advice
 from runfolio.plots.declared import Declared
 from runfolio.plots.histogram import Histogram
 from runfolio.plots.reads import Reads, Records
 from runfolio.plots.reducer import Reducer
+from runfolio.plots.values import is_awkward
 from runfolio.stream import no_rows_of, rows_of
 
 SHARED = "columns are shared by all plots, but a copy may be changed, as of columns.energy.copy()"
@@ -53,14 +55,24 @@ def _check(reducer: Reducer, filled: Histogram | Declared, columns: Any) -> None
     except (InputError, NameError) as error:
         raise _mistake(reducer, filled, str(error)) from error
     except Exception as error:
-        if isinstance(error, ValueError) and "read-only" in str(error):  # numpy's words
-            raise _mistake(reducer, filled, f"{error}: {SHARED}") from error
+        if what := _certain(error):
+            raise _mistake(reducer, filled, what) from error
         return  # a user's code: with data it may do better
     try:
         filled.arrays(values)
     except Exception as error:  # also what somebody's array raises when it is to be numpy's
         words = str(error) if isinstance(error, ValueError) else in_one_line(error)
         raise _mistake(reducer, filled, words) from error
+
+
+def _certain(error: Exception) -> str:
+    """Return what is wrong where data would not help, an empty word where they might."""
+    if isinstance(error, ValueError | TypeError) and "read-only" in str(error):  # numpy's words, and ours
+        return f"{error}: {SHARED}"
+    if isinstance(error, AttributeError) and is_awkward(error.obj):
+        fields = getattr(error.obj, "fields", [])  # none, where it is not known what lies in it
+        return f"no field {error.name!r}; {advice(str(error.name), fields, 'there are')}" if fields else ""
+    return str(error) if type(error).__name__ == "FieldNotFoundError" else ""  # awkward's, of array["name"]
 
 
 def _mistake(reducer: Reducer, filled: Histogram | Declared, what: str) -> DeclarationError:

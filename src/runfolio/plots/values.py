@@ -33,7 +33,7 @@ def flat_arrays(values: Any, names: Sequence[str], words: Sequence[bool]) -> tup
         raise ValueError(f"{_counted(len(given))}: {len(names)} needed, {' and '.join(names)}")
     if any(isinstance(array, np.ma.MaskedArray) for array in given):
         raise ValueError("a masked array: what is masked must be left out, as by compressed()")
-    if any(map(_is_awkward, given)):
+    if any(map(is_awkward, given)):
         given = _flattened(given)
     arrays = tuple(map(np.asarray, given))
     if any(array.ndim == 0 for array in arrays):
@@ -61,9 +61,9 @@ def is_there(array: Array) -> npt.NDArray[np.bool_]:
     return ~np.isnan(array)
 
 
-def _is_awkward(array: Any) -> bool:
+def is_awkward(array: Any) -> bool:
     """Tell without importing awkward, which takes a quarter of a second."""
-    return type(array).__module__.partition(".")[0] == "awkward"
+    return any(kind.__module__.partition(".")[0] == "awkward" for kind in type(array).__mro__)
 
 
 def _flattened(given: tuple[Any, ...]) -> tuple[Any, ...]:

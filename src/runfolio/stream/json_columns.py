@@ -10,7 +10,7 @@ from msgspec import UnsetType
 from runfolio.stream.column_files import unknown_column
 from runfolio.stream.documents import Document, SpillMark
 from runfolio.stream.json_keys import finder, struct_of, tops
-from runfolio.stream.json_values import column_of
+from runfolio.stream.json_values import Shape, column_of, learned
 from runfolio.stream.keys import Keys
 from runfolio.stream.lines import Line
 from runfolio.stream.records import RecordDecoder
@@ -38,6 +38,8 @@ class ColumnDecoder:
         """Sources and the names that were found in them."""
         self._missing: dict[tuple[str, str], str] = {}
         """Those that were not, and what to say of it."""
+        self._shapes: dict[str, Shape | None] = {}
+        """What columns looked like so far: a batch may hold none of their values, or only empty lists."""
         self._decoded = len(asked)
         self._records = RecordDecoder(keys, names=asked)
 
@@ -84,7 +86,9 @@ class ColumnDecoder:
                 decoder = msgspec.json.Decoder(struct_of(tops([name])))
                 values = [find(decoder.decode(each.line.data)) for each in documents]
             self._look_for(name, values, documents)
-            return column_of(values)
+            column = column_of(values, self._shapes.get(name))
+            self._shapes[name] = learned(self._shapes.get(name), column)
+            return column
 
         return Rows(len(documents), load)
 

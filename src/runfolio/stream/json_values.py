@@ -1,35 +1,54 @@
 """JSON values: what was decoded of one key, a value a row, to one column."""
 
 from collections.abc import Sequence
-from itertools import chain
 from math import inf
 from types import NoneType
 from typing import Any
 
-import msgspec
 import numpy as np
 from msgspec import UNSET, Struct, UnsetType
 
+from runfolio.stream.numbers_read import FARTHEST, with_words
+
 NUMBERS = {int, float, bool}
 
+Shape = Any
+"""What a column looks like that holds nothing: numpy's, of no rows, or one of `nested_values`."""
 
-def column_of(values: list[Any]) -> Any:
+
+def column_of(values: list[Any], shape: Shape | None = None) -> Any:
     """Return decoded values as one column.
 
     Numbers and booleans become a numpy array of them, missing ones are NaN. Lists, or objects, become an
     awkward array. All else, words above all and whatever is mixed, become a numpy array of Python
-    objects, None where one is missing.
+    objects, None where one is missing. What the values do not tell, since they are missing or empty, is as
+    it is in `shape`.
     """
     kinds = set(map(type, values))
     if UnsetType in kinds:
         values = [None if value is UNSET else value for value in values]
-    present = kinds - {NoneType, UnsetType}
+        kinds = kinds - {UnsetType} | {NoneType}
+    present = kinds - {NoneType}
+    if not present and shape is not None:
+        return _missing(len(values), shape)
     if present <= NUMBERS:
-        return _numbers(values, missing=present != kinds)
+        return numbers(values)
     for alike in (list | tuple, dict | Struct):
         if all(issubclass(kind, alike) for kind in present):
-            return nested(msgspec.to_builtins(values))
+            from runfolio.stream.nested_values import array_of, layout_of  # noqa: PLC0415 - awkward takes a while
+
+            return array_of(layout_of(values, None if isinstance(shape, np.ndarray) else shape))
     return np.fromiter(values, np.object_, len(values))
+
+
+def learned(shape: Shape | None, column: Any) -> Shape | None:
+    """Return what is known of a column's shape when a batch of it has been seen."""
+    if isinstance(column, np.ndarray):
+        return np.empty(0, np.object_) if shape is None and column.dtype == np.object_ else shape
+    from runfolio.stream.nested_values import merged, shape_of  # noqa: PLC0415 - as above
+
+    new = shape_of(column.layout)
+    return new if shape is None or isinstance(shape, np.ndarray) else merged(shape, new)
 
 
 def some_of(column: Any, rows: Any) -> Any:
@@ -48,47 +67,37 @@ def _is_mixed(layout: Any) -> bool:
     return bool(layout.is_union or (deeper and _is_mixed(layout.content)))
 
 
-def _numbers(values: list[Any], *, missing: bool) -> Any:
+def _missing(count: int, shape: Shape) -> Any:
+    if not isinstance(shape, np.ndarray):
+        from runfolio.stream.nested_values import array_of, missing  # noqa: PLC0415 - as above
+
+        return array_of(missing(count, shape))
+    if not count:
+        return shape.copy()
+    return np.full(count, None) if shape.dtype == np.object_ else np.full(count, np.nan)
+
+
+def numbers(values: Sequence[Any]) -> Any:
+    """Return numbers, booleans and None as an array that gives the words of what they were."""
+    kinds = set(map(type, values))
+    column = _array(values, missing=NoneType in kinds)
+    large = int in kinds and column.dtype.kind == "f" and np.any(np.abs(column) >= FARTHEST)
+    if large or (bool in kinds and kinds != {bool}):
+        return with_words(column, np.fromiter(values, np.object_, len(values)))
+    return column
+
+
+def _array(values: Sequence[Any], *, missing: bool) -> Any:
     try:
         column = np.array(values, np.float64 if missing else None)
         return column if column.dtype.kind in "iufb" else column.astype(np.float64)  # beyond 64 bits
     except OverflowError:
-        return np.array([np.nan if value is None else _real(value) for value in values])
+        return np.array([np.nan if value is None else real(value) for value in values])
 
 
-def _real(value: float) -> float:
+def real(value: float) -> float:
+    """Return a number as floating point, infinity where it is too large for it."""
     try:
         return float(value)
     except OverflowError:  # a whole number of more than 308 digits
         return inf if value > 0 else -inf
-
-
-def nested(values: Sequence[Any]) -> Any:
-    """Return lists and objects as an awkward array; None is of its option type, as are missing keys."""
-    import awkward as ak  # type: ignore[import-untyped]  # noqa: PLC0415 - it has no types, and takes a while
-
-    kinds = set(map(type, values))
-    if kinds and kinds <= {list, tuple}:  # column by column: 4 to 12 times as fast as value by value
-        content = nested(list(chain.from_iterable(values)))
-        offsets = np.cumsum([0, *map(len, values)])
-        return ak.Array(ak.contents.ListOffsetArray(ak.index.Index64(offsets), content.layout))
-    keys = set(map(tuple, values)) if kinds == {dict} else set()
-    if len(keys) == 1 and (names := next(iter(keys))):
-        columns = [nested([value[name] for value in values]).layout for name in names]
-        return ak.Array(ak.contents.RecordArray(columns, list(names), len(values)))
-    if kinds <= {int, float} or kinds == {bool}:
-        return ak.Array(_numbers(list(values), missing=False))
-    return ak.from_iter(map(_taken, values))
-
-
-def _taken(value: Any) -> Any:
-    """Return a value as awkward takes it: without tuples, which would be records, and huge numbers."""
-    match value:
-        case int() if not -(2**63) <= value < 2**63:
-            return _real(value)
-        case list() | tuple():
-            return [_taken(each) for each in value]
-        case dict():
-            return {name: _taken(each) for name, each in value.items()}
-        case _:
-            return value

@@ -6,7 +6,6 @@ of records, is behind one function, `load`.
 
 from collections.abc import Callable, Sequence
 from copy import copy
-from operator import attrgetter
 from typing import Any, Self
 
 import msgspec
@@ -14,8 +13,8 @@ import numpy as np
 import numpy.typing as npt
 
 from runfolio.errors import UnknownColumn
-from runfolio.stream.column_files import unknown_column
 from runfolio.stream.json_values import column_of, some_of
+from runfolio.stream.record_types import field_of_type
 
 Column = Any
 """A numpy array with one value a row; an awkward array where rows hold lists or records."""
@@ -51,6 +50,11 @@ class Rows:
             raise AttributeError(name)
         return self[name]
 
+    def __setattr__(self, name: str, value: object) -> None:
+        if not name.startswith("_"):
+            raise TypeError(f"{name} = ...: columns are shared by all plots and read-only")
+        super().__setattr__(name, value)
+
     def __getitem__(self, name: str | Choice) -> Column:
         if not isinstance(name, str):
             return self._some(name)
@@ -84,27 +88,14 @@ def rows_of(records: Sequence[msgspec.Struct]) -> Rows:
     """Return the fields of records as columns; a field within another one is `header.run`."""
 
     def load(name: str) -> Column:
-        try:
-            return column_of(list(map(attrgetter(name), records)))
-        except AttributeError as error:
-            raise _unknown_field(name, type(records[0])) from error
+        return field_of_type(type(records[0]), name).column(records) if records else column_of([])
 
     return Rows(len(records), load)
 
 
 def no_rows_of(record: type[msgspec.Struct]) -> Rows:
-    """Return no records of a type as rows: all columns are empty."""
-
-    def load(name: str) -> Column:
-        if name.partition(".")[0] not in record.__struct_fields__:
-            raise _unknown_field(name, record)
-        return column_of([])
-
-    return Rows(0, load)
-
-
-def _unknown_field(name: str, record: type[msgspec.Struct]) -> UnknownColumn:
-    return unknown_column(record.__name__, name, record.__struct_fields__)
+    """Return no records of a type as rows: all columns are empty, of the types that it declares."""
+    return Rows(0, lambda name: field_of_type(record, name).column([]))
 
 
 def _places(chosen: npt.NDArray[Any]) -> npt.NDArray[Any]:
