@@ -158,3 +158,18 @@ def test_a_file_of_histograms_that_got_a_second_name_is_found(tmp_path: Path) ->
     opened = runfolio.open_run(tmp_path / "end_of_run" / "7")
     assert [each.name for each in opened.record.renamed if each.tag == "Other"] == ["Other_2"]
     assert opened.histograms["Other/x"].values().tolist() == [5, 5, 5, 5]
+
+
+def test_a_name_in_a_record_that_leads_elsewhere_is_refused(sealed: Path, tmp_path: Path) -> None:
+    copy = Path(shutil.copytree(sealed, tmp_path / "7"))
+    said = (copy / "run.json").read_text()
+    (copy / "run.json").write_text(said.replace('"imageMine.root"', '"../imageMine.root"'))
+    with pytest.raises(FolderError, match=r"names '\.\./imageMine\.root', which is no file of it"):
+        _ = runfolio.open_run(copy).histograms["x"]
+
+
+def test_a_notebook_shows_what_is_there_of_a_damaged_folder(sealed: Path, tmp_path: Path) -> None:
+    copy = Path(shutil.copytree(sealed, tmp_path / "7"))
+    (copy / "imagex.png").unlink()
+    shown = runfolio.open_run(copy)._repr_html_()
+    assert (shown.count("<img "), shown.count("imagex.png cannot be read")) == (4, 1)

@@ -178,3 +178,8 @@ def test_there_is_a_run_for_each_number_and_no_other(rows: Path) -> None:
     assert (len(found), 8 in found) == (1, False)
     with pytest.raises(KeyError):
         _ = found[8]
+
+
+def test_no_files_are_nothing_to_process() -> None:
+    with pytest.raises(InputError, match="no files"):
+        runfolio.process([], plots=declared())

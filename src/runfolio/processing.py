@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from runfolio.clock import SystemClock
+from runfolio.errors import InputError
 from runfolio.inputs import check_inputs, never, reader_for, tracker_for
 from runfolio.plots import DEFAULT, Counts, Reducer, checked, load_reducers
 from runfolio.plotted import ByName, Picture, PlottedRun, by_shortest_name, each_best
@@ -74,6 +75,8 @@ def process(
     reducers = _reducers(plots)
     job = _Job(reducers, settings)
     paths = expanded([str(each) for each in ([files] if isinstance(files, str | Path) else files)])
+    if not paths:
+        raise InputError("no files are given: there is nothing to process")
     reader = reader_for(reducers, settings.line_limit, never, job.problems.append)
     sources = open_sources(paths, follow=False, stop=never)
     check_inputs(reader, reducers, paths)
