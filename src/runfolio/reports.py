@@ -125,7 +125,10 @@ def _facts(record: "RunRecord") -> Iterator[tuple[str, str]]:
         f"{record.unit}s",
         f"{counts.filled:,} filled"
         + "".join(
-            f", {word} {mark.number:,}" + (f" at {mark.time}" if mark.time else "") for word, mark in marks
+            f", {word}"
+            + (f" {mark.number:,}" if mark.number is not None else "")
+            + (f" at {mark.time}" if mark.time else "")
+            for word, mark in marks
         ),
     )
     yield (

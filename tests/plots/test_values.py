@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from runfolio.plots.values import flat_arrays, is_there
+from runfolio.stream.json_values import column_of
 
 JAGGED = ak.Array([[1.0, 2.0], [], [3.0]])
 
@@ -82,6 +83,21 @@ def test_words_share_rows_with_numbers() -> None:
     jagged_words = ak.Array([["a", "b"], [], ["c"]])
     assert flat(jagged_words, np.array([1, 2, 3]), words=(True, False)) == [["a", "b", "c"], [1, 1, 3]]
     assert flat(np.array(["u", "v", "w"]), JAGGED, words=(True, False)) == [["u", "u", "w"], [1, 2, 3]]
+
+
+def test_words_and_missing_ones_are_repeated_for_the_values_of_their_rows() -> None:
+    objects = np.array(["a", "b", None], np.object_)
+    missing = column_of([True, False, None])
+    for words, found in ((objects, ["a", "a", None]), (missing, [True, True, None])):
+        assert flat(words, JAGGED, words=(True, False)) == [found, [1, 2, 3]]
+    assert flat(objects, ak.Array([[1], None, []]), words=(True, False))[0] == ["a", None]
+    _, flags = flat(JAGGED, missing)
+    assert np.array_equal(flags, [1, 1, np.nan], equal_nan=True)
+
+
+def test_truths_and_whole_numbers_among_words_stay_what_they_are() -> None:
+    assert flat(ak.Array([[True], [False, None]]), words=(True,)) == [[True, False, None]]
+    assert flat(ak.Array([[2**60 + 1, None]]), words=(True,)) == [[2**60 + 1, None]]
 
 
 def test_no_rows_at_all() -> None:

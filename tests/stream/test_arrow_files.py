@@ -92,7 +92,8 @@ def test_a_flat_column_is_numpy_of_its_type(
     opened: Opened, write: Write, array: Any, expected: np.ndarray[Any, Any]
 ) -> None:
     read = alone(opened(write, x=array))
-    assert (type(read), read.dtype) == (np.ndarray, expected.dtype)
+    assert isinstance(read, np.ndarray)
+    assert read.dtype == expected.dtype
     assert np.array_equal(read, expected, equal_nan=expected.dtype.kind == "f")
 
 

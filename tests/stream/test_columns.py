@@ -1,5 +1,6 @@
 """Rows of files of columns, cut into batches of one run each."""
 
+import json
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -14,7 +15,7 @@ from hypothesis import given as given_by
 from hypothesis import strategies as st
 
 from runfolio.errors import InputError, UnknownColumn
-from runfolio.stream import Batch, FileName, Keys, Refused, columns
+from runfolio.stream import Batch, FileName, Keys, Refused, SpillMark, columns
 from runfolio.stream.column_files import open_column_file, unknown_column
 from runfolio.stream.columns import check_keys, file_rows, read_columns
 
@@ -121,6 +122,33 @@ def test_rows_without_a_run_number_are_refused_together() -> None:
     lost, _, bad = items(table)
     assert (lost.line.number, lost.detail) == (1, "2 rows without a run number in run")
     assert (bad.line.number, bad.detail) == (3, "4 rows without a run number in run: 2.5 is none")
+    assert json.loads(lost.line.data) == {"rows": [[1, 1], [4, 4]]}
+    assert json.loads(bad.line.data) == {"rows": [[3, 3], [5, 7]], "values": [2.5, -1.0, "inf", 2.0**63]}
+    assert (lost.line.complete, bad.line.complete) == (True, True)
+
+
+def test_of_rows_that_are_set_aside_the_first_100_ranges_and_10_values_are_kept() -> None:
+    [_, bad] = items(Table(1000, run=[5.0, 0.5] * 500, x=range(1000)))
+    kept = json.loads(bad.line.data)
+    assert (len(kept["rows"]), kept["rows"][:2], kept["rows"][-1]) == (100, [[2, 2], [4, 4]], [200, 200])
+    assert kept["values"] == [0.5] * 10
+
+
+def test_rows_are_counted_from_the_beginning_of_the_file() -> None:
+    [_, lost, _] = items(Table(2, run=[1, 1, np.nan, np.nan, 1], x=range(5)))
+    assert json.loads(lost.line.data) == {"rows": [[3, 4]]}
+
+
+def test_rows_that_come_late_say_where_they_stand() -> None:
+    [one, two] = items(Table(run=[1, 2, 1, 1], x=range(4)))
+    [late] = one.refused("late", "as said")
+    assert (json.loads(late.line.data), late.rows) == ({"rows": [[1, 1], [3, 4]]}, 3)
+    assert [json.loads(each.line.data) for each in two.refused("late", "")] == [{"rows": [[2, 2]]}]
+
+
+def test_an_end_in_rows_without_a_run_number_does_not_part_them() -> None:
+    table = Table(run=[np.nan, np.nan, 1, np.nan], x=range(4), last=[1, 1, 0, 1])
+    assert told(table, Keys(run="run", end="last")) == [("no_run_number", 3), (1, [2])]
 
 
 def test_whole_numbers_of_any_width_are_run_numbers() -> None:
@@ -143,10 +171,11 @@ def test_marks_are_those_of_the_first_and_last_rows() -> None:
     ]
 
 
-def test_a_rows_place_stands_for_its_number() -> None:
-    table = Table(2, run=[1, 2, 1], x=[0, 0, 0], time=[3.0, 1.0, 2.0])
-    marks = [[mark.number for mark in item.marks] for item in items(table, Keys(run="run", time="time"))]
-    assert marks == [[1], [2], [3]]
+def test_rows_without_numbers_are_marked_by_their_times() -> None:
+    table = Table(run=[1, 2, 1, 1], x=[0, 0, 0, 0], time=[3.0, 1.0, 2.0, np.nan])
+    marks = [item.marks for item in items(table, Keys(run="run", time="time"))]
+    assert marks == [[SpillMark(None, 2.0), SpillMark(None, 3.0)], [SpillMark(None, 1.0)]]
+    assert items(table)[0].marks == []
 
 
 def test_few_rows_come_first_as_more_may_be_asked_for_then(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from runfolio.runs import Run
 from runfolio.stream import SpillMark
-from runfolio.stream.marks import END_OF_TIME, LARGEST, marks_of, whole_number
+from runfolio.stream.marks import END_OF_TIME, LARGEST, marks_of, whole_number, whole_numbers
 
 
 @pytest.mark.parametrize("value", [0, 5, LARGEST, 5.0, 2.0**62])
@@ -26,7 +26,7 @@ def test_anything_else_is_no_whole_number(value: Any) -> None:
     assert whole_number(value) is None
 
 
-def marks(numbers: Any, times: Any = None) -> list[tuple[int, float | None]]:
+def marks(numbers: Any, times: Any = None) -> list[tuple[int | None, float | None]]:
     return [(mark.number, mark.time) for mark in marks_of(np.array(numbers), times)]
 
 
@@ -58,6 +58,38 @@ def test_columns_of_anything_but_numbers_give_no_marks() -> None:
     for numbers in (np.array(["a"], object), np.array([True]), np.array([[1, 2]])):
         assert marks_of(numbers) == []
     assert marks([1], np.array(["noon"], object)) == [(1, None)]
+
+
+def test_without_numbers_the_first_and_last_by_time() -> None:
+    assert marks_of(None, np.array([5.0, math.nan, 3.0, -1.0])) == [
+        SpillMark(None, 3.0),
+        SpillMark(None, 5.0),
+    ]
+    assert marks_of(None, np.array([5])) == [SpillMark(None, 5.0)]
+    for none in (
+        None,
+        np.array([]),
+        np.array([math.nan]),
+        np.array(["noon"], object),
+        np.array([END_OF_TIME]),
+    ):
+        assert marks_of(None, none) == []
+
+
+@given(st.lists(st.sampled_from([math.nan, 1.0, 2.0, 3.0, -1.0]), max_size=8), st.integers(0, 8))
+def test_without_numbers_marks_of_parts_say_the_same_of_a_run(times: list[float], cut: int) -> None:
+    run = Run(1, 0.0)
+    for part in (times[:cut], times[cut:]):
+        for mark in marks_of(None, np.array(part)):
+            run.see(mark)
+    there = [time for time in times if time > 0]
+    first, last = (SpillMark(None, least(there)) if there else None for least in (min, max))
+    assert (run.first_spill, run.last_spill, run.last_dated_spill) == (first, last, last)
+
+
+def test_what_floating_point_rounds_to_2_to_the_63_is_no_whole_number() -> None:
+    assert marks([2.0**63, 1.0]) == [(1, None)]
+    assert whole_numbers(np.array([2.0**63, np.nextafter(2.0**63, 0)])).tolist() == [False, True]
 
 
 numbers_in = st.integers(-3, 3) | st.sampled_from([math.nan, 0.5])

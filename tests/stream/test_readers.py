@@ -198,6 +198,15 @@ def test_columns_that_come_by_a_pipe_are_one_line_and_not_thousands(tmp_path: Pa
     assert problems == ["stdin: columns (Parquet), which are read of a file only; name it"]
 
 
+def test_a_live_file_of_columns_is_not_read_as_one_since_it_may_grow(tmp_path: Path) -> None:
+    path = Path(columnar.parquet(tmp_path / "a", columnar.columns(2), 2))
+    [source] = open_sources([str(path)], follow=False, stop=never)
+    source.live = True
+    reader, problems = column_reader()
+    assert list(reader.items(source)) == [BrokenOff()]
+    assert problems == [f"{path}: columns (Parquet), which are read of a file only; name it"]
+
+
 def test_what_is_missing_in_lines_of_json_is_told_at_their_end(tmp_path: Path) -> None:
     reader, problems = column_reader()
     assert np.isnan(told(reader, events(tmp_path / "a.jsonl", {"run": 1, "mett": 5}))[0][1]).all()

@@ -8,7 +8,7 @@ import pytest
 from msgspec import Struct
 
 from runfolio.errors import DeclarationError, DocumentError, InputError
-from runfolio.stream import Document, FileName, Keys, Line, Part, RecordDecoder
+from runfolio.stream import Document, FileName, Keys, Line, Part, RecordDecoder, SpillMark
 
 
 class Header(Struct):
@@ -78,6 +78,12 @@ def test_a_record_that_ends_its_run_need_not_look_like_data() -> None:
     assert decode({"run": 5, "type": "end_of_run", "energy": 1}).part is Part.END
     assert decode({"run": 5, "type": "data", "energy": 1}).part is Part.DATA
     assert refusal({"type": "end_of_run"}).startswith("no_run_number")
+
+
+def test_a_last_row_is_data_and_has_to_look_like_it() -> None:
+    keys = Keys(run="run", end="last")
+    assert refusal({"run": 5, "energy": "high", "last": True}, keys).startswith("wrong_type")
+    assert decode({"run": 5, "energy": 1, "last": True}, keys).part is Part.LAST
 
 
 @pytest.mark.parametrize(
@@ -164,8 +170,8 @@ def test_records_are_marked_by_number_and_time() -> None:
     assert [(mark.number, mark.time) for mark in decoder.marks(documents)] == [(3, 8.5), (7, None), (5, 10.0)]
 
 
-def test_a_records_line_stands_for_its_number() -> None:
+def test_records_without_numbers_are_marked_by_their_times() -> None:
     decoder = RecordDecoder(Keys(run="run", time="time"), [Event])
-    document = decoder.decode(line({"run": 1, "energy": 0, "time": 9}))
-    assert [(mark.number, mark.time) for mark in decoder.marks([document])] == [(3, 9.0)]
-    assert RecordDecoder(Keys(run="run"), [Event]).marks([document]) == []
+    documents = [decoder.decode(line({"run": 1, "energy": 0, "time": time})) for time in (9, 5, "noon")]
+    assert decoder.marks(documents) == [SpillMark(None, 5.0), SpillMark(None, 9.0)]
+    assert RecordDecoder(Keys(run="run"), [Event]).marks(documents) == []

@@ -89,9 +89,20 @@ def test_the_plots_file_of_the_readme_works(runfolio: Runfolio, shared_data: Pat
 
 @pytest.mark.shared_data
 def test_the_plots_file_of_the_reference_works(runfolio: Runfolio, shared_data: Path, tmp_path: Path) -> None:
-    text = "\n".join(text for kind, text in blocks("plots.md") if kind == "python")
+    texts = [text for kind, text in blocks("plots.md") if kind == "python" and "Records" not in text]
+    text = "\n".join(texts)
     (tmp_path / "plots.py").write_text(text)
     runfolio("run", "--plots", "plots.py", str(shared_data / "cms-run315267-nano.root"))
     made = {path.name for path in (tmp_path / "end_of_run" / "315267").iterdir()}
     assert {"imagemuons.png", "imageDimuon.root"} <= made
     assert record(tmp_path / "end_of_run" / "315267")["images_failed"] == []
+
+
+def test_the_records_of_the_reference_are_read(runfolio: Runfolio, tmp_path: Path) -> None:
+    [text] = [text for kind, text in blocks("plots.md") if kind == "python" and "Records" in text]
+    (tmp_path / "plots.py").write_text(text)
+    lines = b'{"run": 5, "hits": [{"channel": 3, "adc": 1.5}]}\n{"run": 5, "temperature": 20.5}\n'
+    runfolio("run", "--plots", "plots.py", "-", stdin=lines)
+    histograms = record(tmp_path / "end_of_run" / "5")["histograms"]["Beam"]
+    assert {each["name"]: each["entries"] for each in histograms} == {"temperature": 1, "channel": 1}
+    assert not any(each["lost_spills"] for each in histograms)

@@ -95,6 +95,20 @@ def test_numbers_and_times_are_in_the_record(here: Here) -> None:
     assert found["last_spill"] == {"number": 9, "time": None}
 
 
+@pytest.mark.parametrize("end", ["jsonl", "parquet"])
+def test_without_numbers_first_and_last_go_by_time_over_all_files(here: Here, end: str) -> None:
+    here.plots('Columns(run="run", time="t")')
+    for name, times in (("a", range(1000, 1100)), ("b", range(5000, 5010))):
+        here.lines(f"{name}.jsonl", *[row(1, 1, t=time) for time in times])
+        here.parquet(f"{name}.parquet", run=[1] * len(times), x=[1] * len(times), t=list(times))
+    done = here.run(f"a.{end}", f"b.{end}")
+    found = record(here.sealed(1))
+    assert found["first_spill"] == {"number": None, "time": "1970-01-01T00:16:40Z"}
+    assert found["last_spill"] == {"number": None, "time": "1970-01-01T01:23:29Z"}
+    shown = here.runfolio("show", str(here.sealed(1)))
+    assert "first at 1970-01-01T00:16:40Z, last at 1970-01-01T01:23:29Z" in shown.stdout, done.stdout
+
+
 def test_keys_within_records_of_every_format(here: Here) -> None:
     here.plots('Columns(run="header.run")').lines("a.jsonl", {"header": {"run": 1}, "x": 1})
     table = pa.table({"header": [{"run": 2, "a": 1}], "x": [1.0]})

@@ -23,7 +23,7 @@ class LiveIndex(Struct, frozen=True, kw_only=True, tag_field="schema", tag=LIVE_
     state: Annotated[State, Meta(description="`open` while the run lasts")]
     spills: Annotated[Count, Meta(description="Physics spills filled so far, or what `unit` says")]
     unit: Annotated[str, Meta(description="`spill`, or what one row of one's own data is")]
-    last_spill_time: Annotated[Time | None, Meta(description="Of the last spill by number, UTC")]
+    last_spill_time: Annotated[Time | None, Meta(description="Of the last spill that has one, UTC")]
     updated_at: Annotated[Time, Meta(description="When the files were last replaced, UTC")]
     files: Annotated[tuple[str, ...], Meta(description="runfolio's own files, pictures and metadata")]
 

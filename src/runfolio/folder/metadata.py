@@ -47,7 +47,7 @@ class Metadata(Struct, frozen=True, kw_only=True, tag_field="schema", tag=IMAGE_
     state: Annotated[State, Meta(description="`open` while the run lasts")]
     spills: Annotated[Count, Meta(description="Physics spills filled so far, or what `unit` says")]
     unit: Annotated[str, Meta(description="`spill`, or what one row of one's own data is")]
-    last_spill_time: Annotated[Time | None, Meta(description="Of the last spill by number, UTC")]
+    last_spill_time: Annotated[Time | None, Meta(description="Of the last spill that has one, UTC")]
     images: Annotated[tuple[ImageFile, ...], Meta(description="The same in each image type")]
     table: Annotated[Readings | None, Meta(description="What a table's picture shows; else null")] = None
 

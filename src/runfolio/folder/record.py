@@ -38,7 +38,7 @@ Sha256 = Annotated[str, Meta(pattern="^[0-9a-f]{64}$", description="SHA-256 of t
 class SpillMark(Struct, frozen=True, kw_only=True):
     """One spill, or row of data, of the run."""
 
-    number: Annotated[int, Meta(description="Its number")]
+    number: Annotated[int | None, Meta(description="Its number; null where data have times alone")]
     time: Annotated[Time | None, Meta(description="Its time stamp in UTC; null where the stream has none")]
 
 
@@ -124,8 +124,12 @@ class RunRecord(Struct, frozen=True, kw_only=True, tag_field="schema", tag=RUN_S
     started_at: Annotated[Time, Meta(description="When its first document arrived, UTC")]
     ended_at: Annotated[Time, Meta(description="When the document or event that ended it arrived, UTC")]
     sealed_at: Annotated[Time, Meta(description="When this folder was sealed, UTC")]
-    first_spill: Annotated[SpillMark | None, Meta(description="That of the lowest number")]
-    last_spill: Annotated[SpillMark | None, Meta(description="That of the highest number")]
+    first_spill: Annotated[
+        SpillMark | None, Meta(description="That of the lowest number, or the first by time")
+    ]
+    last_spill: Annotated[
+        SpillMark | None, Meta(description="That of the highest number, or the last by time")
+    ]
     documents: DocumentCounts
     image_entries_rejected: Annotated[dict[str, Count], Meta(description="Single images in them, by reason")]
     histograms: Annotated[

@@ -6,6 +6,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from runfolio.stream import what_was_read
+
 Array = npt.NDArray[Any]
 
 NUMBERS = "iufb"
@@ -33,8 +35,9 @@ def flat_arrays(values: Any, names: Sequence[str], words: Sequence[bool]) -> tup
         raise ValueError(f"{_counted(len(given))}: {len(names)} needed, {' and '.join(names)}")
     if any(isinstance(array, np.ma.MaskedArray) for array in given):
         raise ValueError("a masked array: what is masked must be left out, as by compressed()")
+    given = tuple(_as_read(each) if may_be else each for each, may_be in zip(given, words, strict=True))
     if any(map(is_awkward, given)):
-        given = _flattened(given)
+        given = _flattened(given, words)
     arrays = tuple(map(np.asarray, given))
     if any(array.ndim == 0 for array in arrays):
         raise ValueError("a single value: an array is needed, whose length is the number of entries")
@@ -66,19 +69,41 @@ def is_awkward(array: Any) -> bool:
     return any(kind.__module__.partition(".")[0] == "awkward" for kind in type(array).__mro__)
 
 
-def _flattened(given: tuple[Any, ...]) -> tuple[Any, ...]:
+def _as_read(array: Any) -> Any:
+    """Return what makes words of an array: what numbers were read as, where they cannot say it."""
+    read = what_was_read(array)
+    return array if read is None else read
+
+
+def _flattened(given: tuple[Any, ...], words: Sequence[bool]) -> tuple[Any, ...]:
     import awkward as ak  # type: ignore[import-untyped]  # noqa: PLC0415 - it has no types
 
-    together = ak.broadcast_arrays(*given) if len(given) > 1 else given
-    return tuple(map(_flat, together))
+    if len(given) == 1:
+        return (_flat(given[0], may_be_words=words[0]),)
+    # awkward takes no objects: their places are repeated instead
+    together = ak.broadcast_arrays(*(np.arange(len(each)) if _is_object(each) else each for each in given))
+    return tuple(
+        _at(each, _flat(array, may_be_words=False)) if _is_object(each) else _flat(array, may_be_words=may_be)
+        for each, array, may_be in zip(given, together, words, strict=True)
+    )
 
 
-def _flat(array: Any) -> Array:
+def _is_object(array: Any) -> bool:
+    return isinstance(array, np.ndarray) and array.dtype == np.object_ and array.ndim == 1
+
+
+def _at(objects: Array, places: Array) -> Array:
+    """Return the objects at places, None where there is none."""
+    return np.append(objects, [None])[np.where(np.isnan(places), -1, places).astype(np.int64)]
+
+
+def _flat(array: Any, *, may_be_words: bool) -> Array:
     import awkward as ak  # noqa: PLC0415
 
     if ak.fields(array):
         raise ValueError(f"records of {', '.join(ak.fields(array))[:80]}: choose one of these fields")
-    if any(word in str(ak.type(array)) for word in ("string", "bytes")):
+    kinds = ("string", "bytes", "?", "option", "union") if may_be_words else ("string", "bytes")
+    if any(kind in str(ak.type(array)) for kind in kinds):
         return np.fromiter(_leaves(ak.to_list(array)), np.object_)
     return np.asarray(ak.to_numpy(ak.flatten(ak.fill_none(array, np.nan, axis=None), axis=None)))
 

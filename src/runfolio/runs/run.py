@@ -109,7 +109,10 @@ class Run:
         return Status.COMPLETE if natural and not (self.says_end or self.torn) else STATUS[self.reason]
 
     def see(self, mark: SpillMark) -> None:
-        """Take the number and time of data; first and last go by these, not by arrival."""
+        """Take the number and time of data; first and last go by these, not by arrival.
+
+        Where data have no numbers, they go by the time alone.
+        """
         if self.first_spill is None or _from_the_first(mark) < _from_the_first(self.first_spill):
             self.first_spill = mark
         if self.last_spill is None or _to_the_last(mark) > _to_the_last(self.last_spill):
@@ -121,9 +124,9 @@ class Run:
 
 def _from_the_first(mark: SpillMark) -> tuple[int, float]:
     """Order spills, of two with one number the earlier first, and one that has a time."""
-    return mark.number, math.inf if mark.time is None else mark.time
+    return mark.number or 0, math.inf if mark.time is None else mark.time
 
 
 def _to_the_last(mark: SpillMark) -> tuple[int, float]:
     """Order spills, of two with one number the later last, and one that has a time."""
-    return mark.number, -math.inf if mark.time is None else mark.time
+    return mark.number or 0, -math.inf if mark.time is None else mark.time

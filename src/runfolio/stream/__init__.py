@@ -6,6 +6,7 @@ from runfolio.stream.documents import BrokenOff, Document, Kind, Part, Refused, 
 from runfolio.stream.images import read_images
 from runfolio.stream.keys import FileName, Keys
 from runfolio.stream.lines import Line, split_lines
+from runfolio.stream.numbers_read import what_was_read
 from runfolio.stream.readers import ColumnReader, DocumentReader, Reader, record_reader
 from runfolio.stream.reading import read_documents
 from runfolio.stream.records import RecordDecoder
@@ -49,4 +50,5 @@ __all__ = [
     "rows_of",
     "split_lines",
     "total_size",
+    "what_was_read",
 ]

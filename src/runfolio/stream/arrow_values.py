@@ -6,6 +6,8 @@ import numpy as np
 import pyarrow as pa  # type: ignore[import-untyped]  # it has no types
 import pyarrow.compute as pc  # type: ignore[import-untyped]  # as above
 
+from runfolio.stream.numbers_read import as_read
+
 _PER_SECOND = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}
 _SECONDS_PER_DAY = 86400
 _TEXTS = ("string", "string_view", "binary", "binary_view")
@@ -64,7 +66,8 @@ def has_missing(array: Any) -> bool:
 def values(column: Any, *, as_float: bool) -> Any:
     """Return a chunked array of a readable type as numpy or awkward.
 
-    `as_float` makes float64 of whole numbers and booleans, whether or not one is missing here.
+    `as_float` makes float64 of whole numbers and booleans, whether or not one is missing here; they give
+    the words of what they were.
 
     Raises:
         ValueError: it is damaged, or missing values where there should be none.
@@ -80,7 +83,9 @@ def values(column: Any, *, as_float: bool) -> Any:
         return array.to_numpy(zero_copy_only=False)
     if _is_seconds(kind):
         return _seconds(array)
-    if as_float or pa.types.is_decimal(kind) or pa.types.is_null(kind):
+    if as_float:
+        return _floats(array)
+    if pa.types.is_decimal(kind) or pa.types.is_null(kind):
         array = array.cast(pa.float64(), safe=False)
     return array.to_numpy(zero_copy_only=False)
 
@@ -103,6 +108,13 @@ def _from_dictionary(array: Any) -> Any:
     """Return strings of which equal ones are the same object."""
     words = np.append(array.dictionary.to_numpy(zero_copy_only=False), [None])
     return words[array.indices.cast(pa.int64()).fill_null(len(words) - 1).to_numpy(zero_copy_only=False)]
+
+
+def _floats(array: Any) -> Any:
+    """Return whole numbers or booleans as float64 that gives the words of what they were."""
+    floats = array.cast(pa.float64(), safe=False).to_numpy(zero_copy_only=False)
+    nothing = False if pa.types.is_boolean(array.type) else 0
+    return as_read(floats, array.fill_null(nothing).to_numpy(zero_copy_only=False))
 
 
 def _seconds(array: Any) -> Any:

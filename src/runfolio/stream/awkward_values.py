@@ -5,11 +5,14 @@ from typing import Any
 import awkward as ak  # type: ignore[import-untyped]  # it has no types
 import numpy as np
 
+from runfolio.stream.numbers_read import as_read
+
 
 def plain(array: Any) -> Any:
     """Return numpy for flat numbers and strings, awkward for all else.
 
-    Flat numbers that can be missing are float64, NaN where they are, and strings None. Bytes of a string
+    Flat numbers that can be missing are float64, NaN where they are, that gives the words of what they
+    were; strings are None. Bytes of a string
     that are no UTF-8 are replaced by U+FFFD. Lists of a fixed length become lists of any length, for
     awkward matches only these row by row with a flat array.
     """
@@ -20,7 +23,8 @@ def plain(array: Any) -> Any:
     if not inner.is_numpy or inner.purelist_depth > 1:
         return ak.from_regular(ak.transform(_without_needless_option, array), axis=None)
     if layout.is_option:
-        return ak.to_numpy(ak.fill_none(ak.values_astype(array, np.float64), np.nan))
+        floats = ak.to_numpy(ak.fill_none(ak.values_astype(array, np.float64), np.nan))
+        return as_read(floats, ak.to_numpy(ak.fill_none(array, inner.dtype.type(0))))
     return ak.to_numpy(array)
 
 

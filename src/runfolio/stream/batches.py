@@ -27,7 +27,7 @@ class Batch(msgspec.Struct, frozen=True, kw_only=True):
     data: Any
     """What reducers make columns of; it has a length, and slices."""
     marks: Sequence[SpillMark] = ()
-    """Of the data, at least of the first and last by number."""
+    """Of the data, at least of the first and last."""
     lines: Sequence[Line]
     """Where all but markers stand; of columns, only where the rows begin."""
     ends: int = 0

@@ -12,7 +12,7 @@ What they hold comes as plain arrays, the same for all formats:
 
 Where a flat column has missing values they are NaN: floating-point numbers keep their width, whole
 numbers and booleans become float64 throughout the file, so that whole numbers beyond 2**53 lose their
-last digits. Without missing values they are exact.
+last digits. Without missing values they are exact. Along a Category they have the words of what was read.
 """
 
 from collections.abc import Iterator, Sequence

@@ -3,8 +3,10 @@
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from itertools import pairwise
+from math import isfinite
 from typing import Any
 
+import msgspec
 import numpy as np
 import numpy.typing as npt
 
@@ -24,6 +26,10 @@ NO_RUN, BAD_RUN = -1, -2
 """In place of a run number: there is none; what is there is none."""
 ROWS = 1_000_000
 """In a step at most."""
+SHOWN_RANGES = 100
+"""Of rows that are set aside together."""
+SHOWN_VALUES = 10
+"""Of what is no run number in them, the first."""
 LOOK = 1000
 """In the first step: a column that is asked for only now is read for all of its rows at once."""
 
@@ -162,8 +168,15 @@ class _Cutter:
         """Give a batch for each run, up to its end; rows without a run number are refused together."""
         for number, choice, first in _parts(self._runs, self._ends):
             part = self._rows[choice]
-            line = Line(self._source, self._first + first + 1, 0, b"", 0)
-            yield self._refused(number, part, line) if number < 0 else self._batch(number, part, choice, line)
+            if number < 0:
+                yield self._refused(number, part, choice, first)
+            else:
+                yield self._batch(number, part, choice, self._line(choice, first))
+
+    def _line(self, choice: Choice, first: int, **more: Any) -> Line:
+        """Return what says where rows stand, and more of them."""
+        data = msgspec.json.encode({"rows": _ranges(choice, self._first + 1), **more})
+        return Line(self._source, self._first + first + 1, 0, data, len(data))
 
     def _batch(self, number: int, part: Rows, choice: Choice, line: Line) -> Batch:
         over = self._ends is not None and bool(self._ends[choice][-1])
@@ -173,29 +186,25 @@ class _Cutter:
             run_number=number,
             source=self._source,
             data=data,
-            marks=self._marks(data, choice),
+            marks=self._marks(data),
             lines=[line] if len(data) else [],
             ends=int(marks_end),
             over=over,
         )
 
-    def _refused(self, number: int, part: Rows, line: Line) -> Refused:
-        reason = "no_run_number" if number == NO_RUN else "bad_run_number"
+    def _refused(self, number: int, part: Rows, choice: Choice, first: int) -> Refused:
         rows = "a row" if len(part) == 1 else f"{len(part)} rows"
         detail = f"{rows} without a run number in {self._keys.run}"
-        if number == BAD_RUN:
-            detail += f": {part[str(self._keys.run)][0].item()!r} is none"
-        return Refused(line, reason, detail, None, len(part))
+        if number == NO_RUN:
+            return Refused(self._line(choice, first), "no_run_number", detail, None, len(part))
+        values = part[str(self._keys.run)][:SHOWN_VALUES].tolist()
+        shown = [value if isfinite(value) else str(value) for value in values]  # JSON knows no infinity
+        line = self._line(choice, first, values=shown)
+        return Refused(line, "bad_run_number", f"{detail}: {values[0]!r} is none", None, len(part))
 
-    def _marks(self, rows: Rows, choice: Choice) -> Any:
+    def _marks(self, rows: Rows) -> Any:
         number, time = self._keys.number, self._keys.time
-        if not number and not time:
-            return []
-        if number:
-            numbers = rows[number]
-        else:  # a row's place stands for its number
-            numbers = (self._first + 1 + np.arange(len(self._runs)))[choice][: len(rows)]
-        return marks_of(numbers, rows[time] if time else None)
+        return marks_of(rows[number] if number else None, rows[time] if time else None)
 
     def _run_numbers(self) -> Numbers:
         pattern = self._keys.run
@@ -235,6 +244,19 @@ class _Cutter:
             needed = "words" if words else "numbers"
             raise InputError(f"{self._source}: {name}, which {key}= names, does not hold {needed}, one a row")
         return column
+
+
+def _ranges(choice: Choice, start: int) -> list[tuple[int, int]]:
+    """Return the first and last of each range of rows, `start` being the number of row 0."""
+    if isinstance(choice, slice):
+        return [(start + choice.start, start + choice.stop - 1)]
+    cuts = np.flatnonzero(np.diff(choice) != 1)[:SHOWN_RANGES]
+    firsts, lasts = [0, *(cuts + 1).tolist()], [*cuts.tolist(), len(choice) - 1]
+    ranges = [
+        (start + int(choice[one]), start + int(choice[other]))
+        for one, other in zip(firsts, lasts, strict=True)
+    ]
+    return ranges[:SHOWN_RANGES]
 
 
 def _parts(runs: Numbers, ends: npt.NDArray[np.bool_] | None) -> Iterator[tuple[int, Choice, int]]:

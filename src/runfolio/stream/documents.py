@@ -106,7 +106,8 @@ class Part(Enum):
 class SpillMark(Struct, frozen=True, gc=False):
     """One spill's number and its time in Unix seconds, where it has one; of one's own data, an event's."""
 
-    number: int
+    number: int | None
+    """None where data have times and no numbers."""
     time: float | None
 
 

@@ -35,19 +35,20 @@ def whole_numbers(values: Array) -> npt.NDArray[np.bool_]:
 def marks_of(numbers: Any, times: Any = None) -> list[SpillMark]:
     """Return the marks of the first and last rows by number, and of the last that has a time.
 
-    Numbers that are not whole, and times that are none, count as missing; so do columns of anything else.
+    Without numbers, which is None, they are those of the first and last by time. Numbers that are not
+    whole, and times that are none, count as missing; so do columns of anything else.
     """
+    if numbers is None:
+        return _by_time(times)
     numbers = np.asarray(numbers)
     if numbers.ndim != 1 or numbers.dtype.kind not in NUMBERS:
         return []
-    seconds = np.full(len(numbers), np.nan)
-    if times is not None and np.asarray(times).dtype.kind in NUMBERS:
-        seconds = np.asarray(times, np.float64)
+    seconds = np.full(len(numbers), np.nan) if times is None else _seconds(times)
     numbered = whole_numbers(numbers)
     numbers, seconds = numbers[numbered], seconds[numbered]
     if not len(numbers):
         return []
-    dated = np.flatnonzero((seconds > 0) & (seconds < END_OF_TIME))
+    dated = np.flatnonzero(_are_times(seconds))
     rows = [_first(numbers, seconds, dated), _last(numbers, seconds, dated)]
     if len(dated):
         rows.append(int(dated[_last(numbers[dated], seconds[dated], np.arange(len(dated)))]))
@@ -56,6 +57,24 @@ def marks_of(numbers: Any, times: Any = None) -> list[SpillMark]:
         SpillMark(int(numbers[row]), float(seconds[row]) if row in has_time else None)
         for row in dict.fromkeys(rows)
     ]
+
+
+def _by_time(times: Any) -> list[SpillMark]:
+    seconds = _seconds([] if times is None else times)
+    seconds = seconds[_are_times(seconds)]
+    if not len(seconds):
+        return []
+    return [SpillMark(None, time) for time in dict.fromkeys((float(seconds.min()), float(seconds.max())))]
+
+
+def _seconds(times: Any) -> Array:
+    """Return times as floating point, missing ones where they are anything but numbers."""
+    times = np.asarray(times)
+    return times.astype(np.float64) if times.dtype.kind in NUMBERS else np.full(len(times), np.nan)
+
+
+def _are_times(seconds: Array) -> npt.NDArray[np.bool_]:
+    return np.asarray((seconds > 0) & (seconds < END_OF_TIME), np.bool_)
 
 
 def _first(numbers: Array, seconds: Array, dated: Array) -> int:

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 FARTHEST = 2**52
-"""From here on floating point does not tell whole numbers and others apart."""
+"""From here on floating point does not tell whole numbers from others."""
 
 Array = npt.NDArray[Any]
 
@@ -20,9 +20,6 @@ class NumbersRead(np.ndarray):
 
     read: Array | None = None
     """Whole numbers, booleans or objects; what stands where one is missing means nothing."""
-
-    def __array_finalize__(self, made_from: Any) -> None:
-        self.read = None
 
     def __array_wrap__(self, array: Any, _context: Any = None, return_scalar: bool = False) -> Any:
         plain = np.asarray(array)
@@ -42,11 +39,29 @@ def with_words(numbers: Array, read: Array) -> Array:
     return array
 
 
+def as_read(floats: Array, read: Array) -> Array:
+    """Return floating-point numbers, NaN where one is missing, that remember what was read if needed."""
+    large = read.dtype.kind in "iu" and bool(np.any(np.abs(floats) >= FARTHEST))
+    return with_words(floats, read) if large or read.dtype.kind == "b" else floats
+
+
 def what_was_read(array: Any) -> Array | None:
-    """Return the objects that numbers were read as, None where one is missing, or they are all there is."""
-    read = getattr(array, "read", None)
-    if not isinstance(array, NumbersRead) or read is None:
+    """Return the objects that numbers were read as, None where one is missing, or they are all there is.
+
+    Of numbers that were changed since, it is nothing.
+    """
+    if not isinstance(array, NumbersRead) or array.read is None:
         return None
-    objects: Array = read.astype(np.object_)
-    objects[np.isnan(array)] = None
+    objects: Array = array.read.astype(np.object_)
+    missing = np.isnan(array)
+    objects[missing] = None
+    if not _alike(np.asarray(array)[~missing], objects[~missing]):
+        return None
     return objects
+
+
+def _alike(numbers: Array, objects: Array) -> bool:
+    try:
+        return bool(np.array_equal(numbers, objects.astype(numbers.dtype)))
+    except OverflowError:  # a whole number of more than 308 digits stands for infinity
+        return bool(np.isinf(numbers).any())

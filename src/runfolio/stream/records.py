@@ -8,7 +8,6 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 import msgspec
-import numpy as np
 from msgspec import UNSET, Struct, ValidationError
 from msgspec.structs import fields
 
@@ -67,12 +66,9 @@ class _Lookup:
             return Part.END if value == self._keys.end[1] else Part.DATA
         return Part.LAST if isinstance(value, int | float) and value else Part.DATA
 
-    def marks(self, records: Sequence[Any], lines: Sequence[Line]) -> list[SpillMark]:
-        """Return marks of records; a record's line stands for its number where it has only a time."""
-        if self._number is None and self._time is None:
-            return []
-        places = [line.number for line in lines]
-        numbers = _numbers(map(self._number, records)) if self._number else np.array(places)
+    def marks(self, records: Sequence[Any]) -> list[SpillMark]:
+        """Return marks of records."""
+        numbers = _numbers(map(self._number, records)) if self._number else None
         return marks_of(numbers, _numbers(map(self._time, records)) if self._time else None)
 
     def _run_of_source(self, source: str) -> int:
@@ -134,11 +130,11 @@ class RecordDecoder:
             return None
 
     def marks(self, documents: Sequence[Document]) -> list[SpillMark]:
-        """Return the marks of the first and last records by number, and of the last that has a time."""
+        """Return the marks that `marks_of` makes of documents' numbers and times."""
         records = [each.body for each in documents]
         if self._apart:
             records = [self._keys(each.line) or self._no_keys for each in documents]
-        return self._lookup.marks(records, [each.line for each in documents])
+        return self._lookup.marks(records)
 
     def _without_data(self, line: Line, error: ValidationError) -> Document:
         """Return the document of a line that ends a run, and need not look like data.
