@@ -11,7 +11,6 @@ import runfolio
 MODULES = (
     "runfolio",
     "runfolio.errors",
-    "runfolio.plots.tabulating",  # what a Reducer inherits
     "runfolio.plotted",
     "runfolio.processing",
     "runfolio.stream.keys",  # what Columns and Records inherit

@@ -398,6 +398,7 @@ def test_plots_lists_those_of_the_settings_or_else_the_names_there_are(run: Any)
     assert run("plots").out == run("plots", "--plots", "my_plots.py").out
     assert json.loads(run("plots", "--json").out)["reducers"][0]["name"] == "Events"
     assert "ReducePyTOFPlot" in run("plots", "--plots", "default").out
+    assert "mice.tof" in run("plots", "--names").out
 
 
 @pytest.mark.parametrize("command", ["run x", "plots"])

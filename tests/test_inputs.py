@@ -88,3 +88,14 @@ def test_as_many_runs_are_open_as_there_is_memory_for() -> None:
     large = Reducer("Large", reads=Columns(run="run"))
     large.hist("map", Integer(0, 1000), Integer(0, 1000), values=["x", "y"])
     assert side_by_side(large) == MOST_OPEN[0]
+
+
+def test_trees_and_tables_take_of_the_memory_for_open_runs() -> None:
+    trees = Reducer("Trees", reads=Columns(run="run"))
+    trees.tree("rows", {"n": "int64", "x": "float64"}, file="rows_{run}", by="n")
+    few = side_by_side(trees)
+    assert 1000 < few < MOST_OPEN[1]
+    tables = Reducer("Tables", reads=Columns(run="run"))
+    tables.table("now", ["x"], by="n", last=100_000)
+    assert side_by_side(tables) < few
+    assert side_by_side(trees, tables) < side_by_side(tables)

@@ -4,11 +4,10 @@ import base64
 import gzip
 import json
 from collections.abc import Iterator, Sequence
-from concurrent.futures import Future
 from dataclasses import dataclass, field
 from pathlib import Path
-from types import SimpleNamespace, TracebackType
-from typing import Any, Self
+from types import SimpleNamespace
+from typing import Any
 
 import msgspec
 import numpy as np
@@ -18,37 +17,19 @@ from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
+from drawing import drawn_here
 from runfolio import pipeline
 from runfolio.errors import FolderError, InputError
 from runfolio.folder import verify
 from runfolio.plots import Integer, Reducer, Spills
-from runfolio.render import Rendered, Renderer, RenderJob, render
 from runfolio.settings import Settings
 from runfolio.summary import NoProgress, Summary
 from support import FakeClock, contents, entries, mark, record, rejected, spill, stream
 
 
-class RendererHere(Renderer):
-    """Draws at once, in this process: it takes no time to start, and what is shown when is certain."""
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        pass
-
-    def submit(self, job: RenderJob) -> Future[Rendered]:
-        future: Future[Rendered] = Future()
-        future.set_result(render(job))
-        return future
-
-
 @pytest.fixture(autouse=True, scope="module")
-def drawn_here() -> Iterator[None]:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(pipeline, "Renderer", RendererHere)
+def in_this_process() -> Iterator[None]:
+    with drawn_here():
         yield
 
 

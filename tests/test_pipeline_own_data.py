@@ -3,11 +3,9 @@
 import json
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import Future
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 import msgspec
 import numpy as np
@@ -19,36 +17,18 @@ from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
+from drawing import drawn_here
 from runfolio import pipeline
 from runfolio.folder import verify
 from runfolio.plots import Columns, Records, Reducer, Regular
-from runfolio.render import Rendered, Renderer, RenderJob, render
 from runfolio.settings import Settings
 from runfolio.summary import Summary
 from support import FakeClock, record, rejected
 
 
-class RendererHere(Renderer):
-    """Draws at once, in this process: it takes no time to start."""
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        pass
-
-    def submit(self, job: RenderJob) -> Future[Rendered]:
-        future: Future[Rendered] = Future()
-        future.set_result(render(job))
-        return future
-
-
 @pytest.fixture(autouse=True, scope="module")
-def drawn_here() -> Iterator[None]:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(pipeline, "Renderer", RendererHere)
+def in_this_process() -> Iterator[None]:
+    with drawn_here():
         yield
 
 

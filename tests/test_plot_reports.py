@@ -119,7 +119,7 @@ def test_tables_and_trees_have_a_line_each(reducer: Reducer) -> None:
     assert line(lines, "now") == ["now", "spill", "len()", "currents", "U (V), I (A)"]
     branches = "spill (int64), adc (float32)"
     assert line(lines, "hits") == ["hits", "up to 1,000", "up to 12.0 kB", "spill, adc", branches]
-    assert lines[-1] == "0 histograms, 1 table, 1 tree, 0 figures, 0 B a run"
+    assert lines[-1] == "0 histograms, 1 table, 1 tree, 0 figures, up to 12.3 kB a run"
 
 
 def test_problems_come_last(reducer: Reducer) -> None:

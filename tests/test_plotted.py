@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 import hist
-import numpy as np
 import pytest
 
 import runfolio
@@ -135,57 +134,6 @@ def test_what_is_no_run_folder_is_refused(tmp_path: Path) -> None:
         runfolio.open_run(tmp_path)
 
 
-def test_process_gives_what_the_folder_holds(opened: PlottedRun, tmp_path: Path) -> None:
-    (tmp_path / "rows.jsonl").write_bytes(stream(*ROWS))
-    here = sorted(tmp_path.rglob("*"))
-    found = runfolio.process(tmp_path / "rows.jsonl", plots=declared())
-    assert list(found) == [7]
-    assert list(found[7].histograms) == list(opened.histograms)
-    for name, histogram in opened.histograms.items():
-        assert found[7].histograms[name] == histogram
-    assert found[7].images["x"].data == opened.images["x"].data
-    assert found[7].record.histograms == opened.record.histograms
-    assert sorted(tmp_path.rglob("*")) == here
-
-
-def test_process_takes_several_files_patterns_and_a_plots_file(tmp_path: Path) -> None:
-    for number in (1, 2):
-        (tmp_path / f"rows{number}.jsonl").write_bytes(stream(*({**row, "run": number} for row in ROWS)))
-    (tmp_path / "mine.py").write_text(
-        "from runfolio import Columns, Integer, Reducer\n"
-        "r = Reducer('R', reads=Columns(run='run'))\n"
-        "r.hist('n', Integer(0, 20))\n"
-    )
-    one = runfolio.process(str(tmp_path / "*.jsonl"), plots=str(tmp_path / "mine.py"))
-    both = runfolio.process(
-        [tmp_path / "rows2.jsonl", tmp_path / "rows1.jsonl"], plots=[tmp_path / "mine.py"]
-    )
-    assert list(one) == list(both) == [1, 2]
-    assert all(np.array_equal(each.histograms["n"].values(), np.ones(20)) for each in one.values())
-
-
-def test_process_says_what_was_rejected(tmp_path: Path) -> None:
-    (tmp_path / "rows.jsonl").write_bytes(stream(*ROWS, b"garbage", {"x": 1}))
-    found = runfolio.process(tmp_path / "rows.jsonl", plots=declared())
-    assert found.rejected == {"no_run_number": 1, "not_json": 1}
-    assert repr(found) == "<1 runs: 7, rejected {'no_run_number': 1, 'not_json': 1}>"
-
-
-def test_a_processed_run_has_nothing_to_verify(tmp_path: Path) -> None:
-    (tmp_path / "rows.jsonl").write_bytes(stream(*ROWS))
-    with pytest.raises(FolderError, match="nothing to verify"):
-        runfolio.process(tmp_path / "rows.jsonl", plots=declared())[7].verify()
-
-
-def test_histograms_of_one_name_are_told_apart_by_their_reducers(tmp_path: Path) -> None:
-    (tmp_path / "rows.jsonl").write_bytes(stream(*ROWS))
-    other = Reducer("Other", reads=Columns(run="run"))
-    other.hist("x", Integer(0, 5), figure=False)
-    other.hist("n", Integer(0, 20))
-    found = runfolio.process(tmp_path / "rows.jsonl", plots=[declared(), other])[7]
-    assert list(found.histograms) == ["Mine/x", "weighted", "words", "map", "mean", "Other/x", "n"]
-
-
 def test_without_hist_the_error_says_how_to_get_it(
     opened: PlottedRun, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -199,3 +147,29 @@ def test_nothing_of_a_run_is_read_before_it_is_asked_for(sealed: Path, tmp_path:
     for path in copy.glob("image*"):
         path.unlink()
     assert runfolio.open_run(copy).number == 7
+
+
+def test_a_file_of_histograms_that_got_a_second_name_is_found(tmp_path: Path) -> None:
+    (tmp_path / "rows.jsonl").write_bytes(stream(*ROWS))
+    one, other = declared("One"), declared("Other")
+    one.figure("Other", panels=[["x"]])
+    settings = Settings(image_directory=tmp_path / "live", end_of_run_image_directory=tmp_path / "end_of_run")
+    run([str(tmp_path / "rows.jsonl")], settings, [one, other])
+    opened = runfolio.open_run(tmp_path / "end_of_run" / "7")
+    assert [each.name for each in opened.record.renamed if each.tag == "Other"] == ["Other_2"]
+    assert opened.histograms["Other/x"].values().tolist() == [5, 5, 5, 5]
+
+
+def test_a_name_in_a_record_that_leads_elsewhere_is_refused(sealed: Path, tmp_path: Path) -> None:
+    copy = Path(shutil.copytree(sealed, tmp_path / "7"))
+    said = (copy / "run.json").read_text()
+    (copy / "run.json").write_text(said.replace('"imageMine.root"', '"../imageMine.root"'))
+    with pytest.raises(FolderError, match=r"names '\.\./imageMine\.root', which is no file of it"):
+        _ = runfolio.open_run(copy).histograms["x"]
+
+
+def test_a_notebook_shows_what_is_there_of_a_damaged_folder(sealed: Path, tmp_path: Path) -> None:
+    copy = Path(shutil.copytree(sealed, tmp_path / "7"))
+    (copy / "imagex.png").unlink()
+    shown = runfolio.open_run(copy)._repr_html_()
+    assert (shown.count("<img "), shown.count("imagex.png cannot be read")) == (4, 1)

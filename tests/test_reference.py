@@ -40,7 +40,8 @@ def test_every_public_name_is_described(pages: Path, name: str) -> None:
     ("page", "name"),
     [
         ("runfolio.html", "Reducer.hist"),
-        ("runfolio/plots/tabulating.html", "Tabulating.table"),
+        ("runfolio.html", "Reducer.table"),
+        ("runfolio.html", "Reducer.tree"),
         ("runfolio/stream/keys.html", "Keys.end"),
         ("runfolio/plotted.html", "PlottedRun.verify"),
         ("runfolio/errors.html", "DeclarationError"),

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
+import numpy as np
 import pytest
 from rich.console import Console
 
@@ -267,3 +268,9 @@ def test_a_record_is_printed_as_json_in_ascii(record: RunRecord) -> None:
     assert text.replace("\n", "").isprintable()
     assert json.loads(text)["sources"] == ["spills.json", HOSTILE]
     assert json.loads(text)["run_number"] == 4235
+
+
+def test_numbers_of_numpy_are_numbers_in_json() -> None:
+    out = io.StringIO()
+    show_json(out, {"bins": np.int64(10), "start": np.float64(0.5)})
+    assert json.loads(out.getvalue()) == {"bins": 10, "start": 0.5}

@@ -187,7 +187,9 @@ def test_trees_are_in_the_record_and_lost_rows_are_a_problem(sealing: Sealing) -
     summary = sealing.finish()
     [tree] = record(sealing.directory / "7")["trees"]["Mine"]
     assert tree == {"name": "rows", "rows": 3, "lost_rows": 2, "lost_spills": 0}
-    assert summary.problems == ("rows of Mine lost 2 rows: 3 are its limit",)
+    assert summary.problems == (
+        "rows of Mine lost 2 rows: 3 are its limit, or a branch does not hold a value",
+    )
 
 
 def test_a_file_of_data_is_in_the_folder_and_nowhere_else(sealing: Sealing) -> None:

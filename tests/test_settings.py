@@ -247,7 +247,7 @@ def test_none_is_a_value_of_a_card(place: Callable[..., Settings]) -> None:
 @pytest.mark.parametrize(
     ("name", "text", "accepted"),
     [
-        ("plots", "", "names and files of plots, as mice.tof and my_plots.py"),
+        ("plots", "", "names and files of plots, as my_plots.py"),
         ("plots", "mice,,kl", "names and files of plots"),
         ("image_directory", "", "a path"),
         ("image_directory", "~no-such-user-here/x", "a path"),

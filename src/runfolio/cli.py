@@ -138,6 +138,7 @@ def plots(
             metavar="NAME", help="Names and files, as often as needed. Default: those of the settings."
         ),
     ] = (),
+    names: Annotated[bool, Parameter(help="List the names that --plots takes.")] = False,
     settings: SettingsFile = None,
     json: Annotated[bool, Parameter(help="The same as JSON.")] = False,
     verbose: Verbose = False,
@@ -155,7 +156,7 @@ def plots(
         found = load_settings({"plots": plots or None}, settings_file=settings)
         from runfolio.plots import list_offers, list_plots, load_reducers
 
-        if not plots and not files and found.plots == Settings.plots:
+        if names or (not plots and not files and found.plots == Settings.plots):
             offers = list_offers()
             show_json(sys.stdout, {"names": offers}) if json else show_offers(console, offers)
         else:

@@ -57,14 +57,22 @@ class FolderError(RunfolioError):
 def in_one_line(error: BaseException) -> str:
     """Return the type and words of an error that somebody else's code raised; the words alone of our own.
 
-    A name that is nearly right is proposed where Python does so. Control characters are left in, but for
-    line breaks.
+    A name that is nearly right is proposed where Python does so. The words may quote anything of the data:
+    control characters are shown as question marks.
     """
+    try:
+        words = _words(error)
+    except Exception:  # noqa: BLE001 - the error's class may be a user's, too
+        words = f"{type(error).__name__}: (it can't say what)"
+    line = " ".join(words.split())[:LONGEST_WORDS]
+    return "".join(letter if letter.isprintable() else "?" for letter in line)
+
+
+def _words(error: BaseException) -> str:
     match error:
         case RunfolioError():
-            lines = [str(error)]
+            return str(error)
         case SyntaxError():  # of text that was executed
-            lines = [f"{type(error).__name__}: {error}"]
+            return f"{type(error).__name__}: {error}"
         case _:
-            lines = list(TracebackException(type(error), error, None).format_exception_only())
-    return " ".join(" ".join(lines).split())[:LONGEST_WORDS]
+            return " ".join(TracebackException(type(error), error, None).format_exception_only())

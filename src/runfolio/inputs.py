@@ -20,9 +20,11 @@ from runfolio.stream import (
 )
 
 MEMORY_OF_RUNS = 256 << 20
-"""Bytes for the histograms of all runs that are open."""
+"""Bytes for the plots of all runs that are open."""
 BESIDE_BINS = 4096
-"""Bytes that a histogram takes beside its bins."""
+"""Bytes that a histogram takes beside its bins, and about what a table or tree does beside its values."""
+ROWS_OF_TREE = 10_000
+"""That a tree is likely to hold in each of many runs."""
 MOST_OPEN = (100, 10_000)
 """Runs that may be open in any case, and at most."""
 
@@ -107,8 +109,16 @@ def tracker_for(reducers: Sequence[Reducer], clock: Clock) -> Tracker:
 
 
 def _most_open(reducers: Sequence[Reducer]) -> int:
-    """Return how many runs may be open at a time, by the memory that the plots of one take."""
-    histograms = [histogram for reducer in reducers for histogram in reducer.histograms.values()]
-    memory = sum(histogram.memory + BESIDE_BINS for histogram in histograms)
+    """Return how many runs may be open at a time, by the memory that the plots of one are likely to take.
+
+    Hardly a run of many that are open side by side has as many rows as a tree may hold. Reckoned with that
+    limit, a million, one tree would end runs whose rows are still to come.
+    """
+    memory = 0
+    for reducer in reducers:
+        memory += sum(each.memory + BESIDE_BINS for each in reducer.histograms.values())
+        memory += sum(each.memory + BESIDE_BINS for each in reducer.tables.values())
+        trees = reducer.trees.values()
+        memory += sum(min(each.limit, ROWS_OF_TREE) * each.row_bytes + BESIDE_BINS for each in trees)
     least, most = MOST_OPEN
     return min(max(MEMORY_OF_RUNS // max(memory, 1), least), most)

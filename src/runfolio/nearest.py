@@ -6,7 +6,7 @@ from difflib import get_close_matches
 SHOWN = 10
 """Names that are listed where none is near."""
 NEAR = 0.7
-"""Of difflib's measure: mice.toff is nearly mice.tof, and not mice.ckov."""
+"""Of difflib's measure: beam.toff is nearly beam.tof, and not beam.ckov."""
 
 
 def advice(name: str, known: Iterable[str], beginning: str = "there are") -> str:

@@ -70,7 +70,8 @@ def show_plots(console: Console, listing: "Listing") -> None:
         say(console, "")
     counts = [(listing.histograms, "histogram"), (listing.tables, "table"), (listing.trees, "tree")]
     parts = [counted(count, what) for count, what in counts if count or what == "histogram"]
-    parts += [counted(listing.figures, "figure"), f"{size_text(listing.memory)} a run"]
+    most = "up to " if listing.tables or listing.trees else ""
+    parts += [counted(listing.figures, "figure"), f"{most}{size_text(listing.memory)} a run"]
     say(console, ", ".join(parts), "dim")
     for problem in listing.problems:
         say(console, problem, "yellow")

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from runfolio.errors import FolderError, RunfolioError, in_one_line
-from runfolio.folder import RunRecord, Verification, read_metadata, read_record, verify
+from runfolio.folder import RunRecord, Verification, is_file_name, read_metadata, read_record, verify
 from runfolio.nearest import advice
 
 if TYPE_CHECKING:  # hist is an extra, and takes a second to import
@@ -126,13 +126,21 @@ class PlottedRun:
 
     def _repr_html_(self) -> str:
         """Return what a notebook shows: the run in one line, and its pictures small."""
-        pictures = "".join(
-            f'<img title="{html.escape(each.tag)}" width="220" style="margin: 4px"'
-            f' src="data:{_MEDIA[each.image_type]};base64,{base64.b64encode(each.data).decode()}">'
-            for each in self.images.values()
-            if each.image_type in _MEDIA
-        )
+        pictures = "".join(map(self._thumbnail, self.images))
         return f"<p>{html.escape(repr(self)[1:-1])}</p><div>{pictures}</div>"
+
+    def _thumbnail(self, tag: str) -> str:
+        try:
+            picture = self.images[tag]
+        except FolderError as error:
+            return f"<p>{html.escape(str(error))}</p>"
+        if picture.image_type not in _MEDIA:
+            return ""
+        data = base64.b64encode(picture.data).decode()
+        return (
+            f'<img title="{html.escape(tag)}" width="220" style="margin: 4px"'
+            f' src="data:{_MEDIA[picture.image_type]};base64,{data}">'
+        )
 
 
 def open_run(folder: str | Path) -> PlottedRun:
@@ -170,7 +178,7 @@ class _Files:
 
     def _picture(self, tag: str, image_type: str) -> Picture:
         entry = next(e for e in self._record.images if (e.tag, e.image_type) == (tag, image_type))
-        described = read_metadata(self._path / entry.metadata)
+        described = read_metadata(self._file(entry.metadata))
         return Picture(
             tag=tag,
             image_type=image_type,
@@ -202,15 +210,21 @@ class _Files:
         renamed = {(each.tag, each.producer): each.name for each in self._record.renamed}
         tag = renamed.get((reducer, reducer), reducer)
         for entry in self._record.images:
-            if (entry.tag, entry.image_type, entry.producer) == (tag, ROOT, reducer):
+            if (entry.tag, entry.image_type) == (tag, ROOT):  # no two producers share a tag
                 return uproot.open(BytesIO(self._read(entry.file)))
         raise FolderError(f"{self._path}: no file of the histograms of {reducer}")
 
+    def _file(self, name: str) -> Path:
+        if not is_file_name(name):  # run.json may have been tampered with
+            raise FolderError(f"{self._path}: its run.json names {name[:80]!a}, which is no file of it")
+        return self._path / name
+
     def _read(self, name: str) -> bytes:
+        path = self._file(name)
         try:
-            return (self._path / name).read_bytes()
+            return path.read_bytes()
         except OSError as error:
-            raise FolderError(f"{self._path / name} cannot be read: {error.strerror}") from error
+            raise FolderError(f"{path} cannot be read: {error.strerror}") from error
 
 
 def by_shortest_name(

@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from runfolio.clock import SystemClock
+from runfolio.errors import InputError
 from runfolio.inputs import check_inputs, never, reader_for, tracker_for
-from runfolio.plots import DEFAULT, Counts, Reducer, load_reducers
+from runfolio.plots import DEFAULT, Counts, Reducer, checked, load_reducers
 from runfolio.plotted import ByName, Picture, PlottedRun, by_shortest_name, each_best
 from runfolio.render import Rendered, render
 from runfolio.run_plots import RunPlots
@@ -74,6 +75,8 @@ def process(
     reducers = _reducers(plots)
     job = _Job(reducers, settings)
     paths = expanded([str(each) for each in ([files] if isinstance(files, str | Path) else files)])
+    if not paths:
+        raise InputError("no files are given: there is nothing to process")
     reader = reader_for(reducers, settings.line_limit, never, job.problems.append)
     sources = open_sources(paths, follow=False, stop=never)
     check_inputs(reader, reducers, paths)
@@ -86,7 +89,7 @@ def process(
 
 def _reducers(plots: Plots | Sequence[Plots]) -> tuple[Reducer, ...]:
     given = [plots] if isinstance(plots, str | Path | Reducer) else plots
-    return tuple(
+    return checked(
         reducer
         for each in given
         for reducer in ((each,) if isinstance(each, Reducer) else load_reducers([str(each)]))
@@ -125,7 +128,8 @@ class _Job:
 
     def _plotted(self, plots: RunPlots) -> PlottedRun:
         now = self._clock.now()
-        counts = {filling.reducer.name: filling.snapshot() for filling in plots.fillings}
+        fillings = sorted(plots.fillings, key=lambda each: each.reducer.name)  # as in run.json
+        counts = {filling.reducer.name: filling.snapshot() for filling in fillings}
         names = [(reducer, name) for reducer, histograms in counts.items() for name in histograms]
         return PlottedRun(
             record=run_record(plots, self._settings, (), sealed_at=now),

@@ -36,12 +36,17 @@ class Readings(Struct, frozen=True, kw_only=True):
 
     name: str
     title: str
-    by: Annotated[str, Meta(description="What the numbers count: a value has the number of its spill")]
+    by: Annotated[
+        str, Meta(description="What the numbers count: each value has one, as that of its spill or event")
+    ]
     averaged: Annotated[int, Meta(ge=1, description="Of how many values `mean_of_last` is, at most")]
     rows: Annotated[tuple[Reading, ...], Meta(description="In the order of declaration")]
-    without_number: Annotated[_Count, Meta(description="Spills passed over since they have no number")]
+    without_number: Annotated[
+        _Count, Meta(description="Entries, each a value a row, passed over for lack of a number")
+    ]
     lost_spills: Annotated[
-        _Count, Meta(description="Spills whose values were lost to an error in the table's code")
+        _Count,
+        Meta(description="Spills or rows of data whose values were lost to an error in the table's code"),
     ]
 
 

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 import msgspec
 from rich.console import Console
@@ -82,8 +82,13 @@ def show_json(stream: TextIO, found: object) -> None:
 
     It is printable ASCII, so that no text in it can be a control character.
     """
-    text = json.dumps(msgspec.to_builtins(found), indent=2)
+    text = json.dumps(msgspec.to_builtins(found, enc_hook=_number), indent=2)
     stream.write(text.replace("\x7f", "\\u007f") + "\n")
+
+
+def _number(value: Any) -> Any:
+    """Return what a number of numpy's stands for."""
+    return value.item()
 
 
 def show_run(console: Console, folder: Path, record: "RunRecord", *, every: bool = False) -> None:

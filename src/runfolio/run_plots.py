@@ -56,7 +56,8 @@ class RunPlots:
         for filling in self.fillings:
             reducer = filling.reducer
             figures = (figure.tag for figure in reducer.shown)
-            pictures = (*figures, *reducer.table_tags) if self._settings.histogram_image_type else ()
+            tables = (table.figure.tag for table in reducer.tables.values())
+            pictures = (*figures, *tables) if self._settings.histogram_image_type else ()
             for tag in (reducer.name, *pictures):
                 self.names.name(tag, reducer.name)
 
@@ -78,7 +79,8 @@ class RunPlots:
 
     def named(self, images: Iterable[Image]) -> list[tuple[str, Image]]:
         """Return images with the tags that they are filed under."""
-        return [(self.names.name(image.tag, image.producer), image) for image in images]
+        name = self.names.name
+        return [(name(image.tag, image.producer, data_file=image.data_file), image) for image in images]
 
     @property
     def images(self) -> tuple[Image, ...]:

@@ -118,11 +118,18 @@ def _lost_spills(fillings: Sequence[Filling], unit: str) -> list[str]:
 
 def _lost_rows(fillings: Sequence[Filling]) -> list[str]:
     return [
-        f"{tree.name} of {filling.reducer.name} lost {tree.lost_rows:,} rows: {tree.rows:,} are its limit"
+        f"{tree.name} of {filling.reducer.name} lost {tree.lost_rows:,} rows:"
+        f" {_why_rows_are_lost(tree.rows, filling.reducer.trees[tree.name].limit)}"
         for filling in fillings
         for tree in filling.trees().values()
         if tree.lost_rows
     ]
+
+
+def _why_rows_are_lost(rows: int, limit: int) -> str:
+    if rows < limit:
+        return "a branch does not hold one of their values"
+    return f"{limit:,} are its limit, or a branch does not hold a value"
 
 
 def _imperfect(folder: Sealed) -> list[str]:

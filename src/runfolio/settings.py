@@ -127,7 +127,7 @@ PICTURES = Kind(
 )
 PLOTS = Kind(
     "NAME",
-    "names and files of plots, as mice.tof and my_plots.py",
+    "names and files of plots, as my_plots.py",
     lambda value: (
         isinstance(value, str | list | tuple)
         and len(value) > 0
@@ -152,7 +152,7 @@ LIVE_RULE = "Default: $MAUS_WEB_MEDIA_RAW, else live."
 SEALED_RULE = (
     "Default: end_of_run in $MAUS_WEB_MEDIA_RAW; else in the image directory, if that was given; else here."
 )
-PLOTS_HELP = "What to plot: names and files of your own, as often as needed. Default: mice.tof and mice.ckov."
+PLOTS_HELP = "What to plot: names and files of your own, as often as needed. Default: default."
 PICTURES_HELP = "Pictures as png, pdf, svg, eps; several as png,pdf; or none."
 REFRESH_HELP = "Live plots at most this often; 0: after every batch of spills."
 MODE_HELP = "dont_append leaves headers and footers out of what --documents writes."

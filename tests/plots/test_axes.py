@@ -158,6 +158,8 @@ def test_integer_edges_lie_half_way_between() -> None:
         (1.5, 0, 1),
         ("10", 0, 1),
         (True, 0, 1),
+        (10, True, 5),
+        (10, 0, np.True_),
         (None, 0, 1),
         (10, 1, 1),
         (10, 1, 0),

@@ -118,6 +118,13 @@ def test_whole_numbers_and_truths_are_weights(weights: Any) -> None:
     assert filled(Kind.WEIGHTED, [Integer(0, 2)], np.arange(2), weights).heights.tolist() == [1, 0]
 
 
+@pytest.mark.parametrize("kind", [np.uint8, np.int8, np.float16])
+def test_squares_of_small_numbers_do_not_overflow(kind: Any) -> None:
+    counts = filled(Kind.WEIGHTED, [Integer(0, 2)], np.zeros(2), np.array([100, 120], kind))
+    assert counts.heights.tolist() == [220, 0]
+    assert counts.errors[0] == np.sqrt(100**2 + 120**2)
+
+
 def test_a_sum_keeps_all_when_the_axis_grows() -> None:
     histogram = contents(Kind.PROFILE, Strip(bins=2))
     for number in range(100):

@@ -100,6 +100,13 @@ def test_heights_of_counts_are_entries_and_their_errors_the_roots() -> None:
     assert counts.errors.tolist() == [2, 0, 1]
 
 
+@pytest.mark.parametrize("value", [0.1, 0.2, 1.1, 3.7])
+@pytest.mark.parametrize("entries", [3, 10, 11])
+def test_equal_values_have_no_error_however_their_squares_round(value: float, entries: int) -> None:
+    counts = filled(Kind.PROFILE, [Integer(0, 1)], np.zeros(entries), np.full(entries, value))
+    assert counts.errors.tolist() == pytest.approx([0], abs=1e-7)
+
+
 def test_squares_beyond_floating_point_leave_a_mean_without_error() -> None:
     counts = filled(Kind.PROFILE, [Integer(0, 1)], np.zeros(2), np.array([1e200, 2e200]))
     assert counts.heights.tolist() == [1.5e200]

@@ -96,6 +96,28 @@ def test_a_strip_grows_to_both_sides() -> None:
     assert (axis, found) == (Regular(2, -8, 8), [0, 1, 1, 0])
 
 
+@pytest.mark.parametrize(("step", "value"), [(0.3, 0.8999999999999999), (0.7, 3.4999999999999996)])
+def test_a_value_just_below_an_edge_stays_below_where_the_division_rounds_up(
+    step: float, value: float
+) -> None:
+    edge = round(value / step)
+    axis, found = along(Strip(step=step), [value, np.nextafter(value, 9)])
+    assert axis.bins == 2
+    assert axis.edges[1] == pytest.approx(edge * step)
+    assert found == [0, 1, 1, 0]
+
+
+def test_what_lies_outside_stays_there_when_a_strip_moves() -> None:
+    histogram = contents(Kind.WEIGHTED, Strip(bins=2))
+    histogram.fill((np.array([0, 1, 1e300, -1e300, -1e300]), np.array([1, 1, 2, 3, 4])))
+    histogram.fill((np.array([9]), np.array([1])))
+    counts = histogram.snapshot()
+    assert counts.axes == (Regular(2, 0, 16),)
+    assert counts.values.tolist() == [2, 2, 1, 1]
+    assert counts.sums is not None
+    assert counts.sums.tolist() == [7, 2, 1, 2]
+
+
 def test_a_strip_of_times_stays_one() -> None:
     assert along(Strip("time", time=True), [1385632449.0])[0] == Regular(
         1, 1385632449, 1385632450, "time", time=True

@@ -148,9 +148,8 @@ def test_tables_and_trees_are_listed(reducer: Reducer) -> None:
 
 def test_sums_are_over_all_reducers() -> None:
     found = listed(*EVERY)
-    histograms = [each for reducer in EVERY for each in reducer.histograms.values()]
-    assert found.histograms == len(histograms)
-    assert found.memory == sum(each.memory for each in histograms)
+    assert found.histograms == sum(len(reducer.histograms) for reducer in EVERY)
+    assert found.memory == sum(reducer.memory for reducer in EVERY) == sum(r.memory for r in found.reducers)
     assert found.figures == sum(len(reducer.shown) for reducer in EVERY)
     assert found.problems == []
 
@@ -167,7 +166,25 @@ def test_what_can_hardly_be_meant_is_a_problem(reducer: Reducer) -> None:
     assert "reducer 'Empty' declares no histogram, table or tree" in none
 
 
+MUCH_MEMORY = (
+    "each open run takes up to {} GB: the bins of all histograms together, and what tables and trees"
+    " hold at most"
+)
+
+
+def test_memory_is_that_of_all_plots_with_trees_and_tables_at_their_limits(reducer: Reducer) -> None:
+    reducer.hist("a", AXIS)
+    reducer.table("now", ["u", "i"], by="n", last=100)
+    reducer.tree("rows", {"n": "int64", "u": "float32"}, file="rows_{run}", by="n")
+    assert listed(reducer).memory == 12 * 8 + 2 * 100 * 16 + 1_000_000 * 12
+
+
+def test_a_tree_that_may_take_a_gigabyte_is_a_problem(reducer: Reducer) -> None:
+    reducer.tree("rows", {"n": "int64"}, file="rows_{run}", by="n", limit=10**9)
+    assert listed(reducer).problems == [MUCH_MEMORY.format("8.0")]
+
+
 def test_a_run_that_takes_a_gigabyte_is_a_problem(reducer: Reducer) -> None:
     for number in range(50):
         reducer.profile(f"p{number}", Integer(0, 1000), Integer(0, 1000), label="y", values=["x", "y", "z"])
-    assert listed(reducer).problems == ["each open run takes 1.2 GB: the bins of all histograms together"]
+    assert listed(reducer).problems == [MUCH_MEMORY.format("1.2")]

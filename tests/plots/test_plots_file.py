@@ -2,6 +2,7 @@
 
 import logging
 import os
+import subprocess
 import sys
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from runfolio.errors import DeclarationError, RunfolioError, SettingsError
 from runfolio.mice.tof import tof
 from runfolio.plots import Reducer, load_reducers
 from runfolio.plots.plots_file import is_path
-from support import WITHOUT_ROOT_POWERS
+from support import PROGRAM, WITHOUT_ROOT_POWERS
 
 HEAD = """from runfolio.plots import *
 import numpy as np
@@ -29,6 +30,7 @@ def _own_directory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def write(text: str, name: str = "my_plots.py") -> str:
     """Write a file and return its name."""
+    Path(name).parent.mkdir(exist_ok=True)
     Path(name).write_text(text)
     return name
 
@@ -137,11 +139,14 @@ def test_a_file_that_cannot_be_read_is_told_of() -> None:
         assert str(caught.value) == reason
 
 
-@pytest.mark.skipif(bool(WITHOUT_ROOT_POWERS), reason="root may read everything")
 def test_a_file_without_permission_is_told_of() -> None:
     Path(write(HEAD)).chmod(0)
-    with pytest.raises(SettingsError, match=r"^my_plots.py cannot be read: Permission denied$"):
-        load_reducers(["my_plots.py"])
+    command = [*WITHOUT_ROOT_POWERS, *PROGRAM, "plots", "--plots", "my_plots.py"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (
+        2,
+        "runfolio: my_plots.py cannot be read: Permission denied\n",
+    )
 
 
 @pytest.mark.parametrize(
@@ -284,3 +289,28 @@ def test_the_traceback_begins_in_the_file() -> None:
 def test_a_file_that_failed_can_be_loaded_once_it_is_mended() -> None:
     mistake(HEAD + "1 / 0\n")
     assert [type(each) for each in load_reducers([write(HEAD)])] == [Reducer]
+
+
+def test_files_of_one_name_beside_two_plots_files_are_told_apart() -> None:
+    for directory, top in (("a", 10), ("b", 1000)):
+        write(f"TOP = {top}\n", f"{directory}/of_one_name.py")
+        text = HEAD.replace("Events", directory) + "import of_one_name\n"
+        write(text + "events.hist('x', Regular(5, 0, of_one_name.TOP))\n", f"{directory}/plots.py")
+    one, other = load_reducers(["a/plots.py", "b/plots.py"])
+    assert [each.histograms["x"].axes[0].stop for each in (one, other)] == [10, 1000]
+
+
+def test_a_file_beside_it_that_has_changed_is_imported_anew() -> None:
+    text = HEAD + "import changing\nevents.hist('x', Regular(5, 0, changing.TOP))\n"
+    tops = []
+    for top in (10, 20):
+        os.utime(write(f"TOP = {top}\n", "changing.py"), (top, top))
+        [reducer] = load_reducers([write(text)])
+        tops.append(reducer.histograms["x"].axes[0].stop)
+    assert tops == [10, 20]
+
+
+def test_what_a_file_prints_is_no_output_of_the_program(capsys: pytest.CaptureFixture[str]) -> None:
+    load_reducers([write(HEAD + "print('hello')\n")])
+    printed = capsys.readouterr()
+    assert (printed.out, printed.err) == ("", "hello\n")

@@ -119,3 +119,20 @@ def test_tables_and_trees_are_tried_too() -> None:
     reducer.tree("t", {"x": "int64"}, file="t_{run}", by=["x"], values=lambda e: (e.x, e.y))
     with pytest.raises(DeclarationError, match=r"line \d+: tree 't' of Mine: 2 arrays: 1 needed"):
         check_functions([reducer], Rows(0, load))
+
+
+def test_what_cannot_become_an_array_is_told_whatever_it_raises() -> None:
+    class Stubborn:
+        def __array__(self, *_: Any, **__: Any) -> Any:
+            raise RuntimeError("not this")
+
+    assert mistake(lambda _: Stubborn()).endswith("RuntimeError: not this")
+    assert "histogram 'h' of Mine" in mistake(lambda e: e)
+
+
+def test_a_function_that_sets_a_column_is_told_that_it_is_everybody_s() -> None:
+    def in_metres(e: Any) -> Any:
+        e.x = e.x / 1000
+        return e.x
+
+    assert "columns are shared by all plots" in mistake(in_metres)

@@ -316,3 +316,23 @@ def test_profiles_and_histograms_of_one_kind_share_a_panel(reducer: Reducer) -> 
     reducer.profile("two", AXIS, label="t (ns)")
     reducer.figure("both", panels=[[overlay("x", "weighted"), overlay("one", "two")]])
     assert [figure.tag for figure in reducer.shown] == ["both"]
+
+
+@pytest.mark.parametrize("pair", [tuple, list])
+def test_weights_join_a_pair_that_comes_as_a_tuple_or_a_list(reducer: Reducer, pair: Any) -> None:
+    @reducer.hist("h", AXIS, AXIS, weights="x")
+    def values(columns: Any) -> Any:
+        return pair([columns.x, columns.x])
+
+    assert snapshot(reducer).heights.tolist() == [[0, 0, 0], [0, 2, 0], [0, 0, 0]]
+
+
+def test_weights_join_a_list_of_numbers(reducer: Reducer) -> None:
+    reducer.hist("h", AXIS, values=lambda columns: columns.x.tolist(), weights="x")
+    assert snapshot(reducer).heights.tolist() == [0, 2, 0]
+
+
+def test_a_label_says_what_the_bins_show(reducer: Reducer) -> None:
+    reducer.hist("x", AXIS, weights="x", label="charge (pC)")
+    reducer.hist("y", AXIS, label="tracks")
+    assert [each.label for each in reducer.histograms.values()] == ["charge (pC)", "tracks"]

@@ -137,15 +137,23 @@ def test_arrays_come_as_columns_in_order_or_by_name(values: Callable[[Any], Any]
         lambda c: (c.spill, c.event, c.time),
         lambda c: (c.spill, c.event, c.time, c.time[:0]),
         lambda c: {"spill": c.spill},
-        lambda c: c._replace(event=c.event + 2**15),
-        lambda c: c._replace(event=c.event + 0.5),
-        lambda c: c._replace(event=c.event + NAN),
         lambda c: c._replace(spill=np.array(["x"])),
     ],
 )
-def test_what_the_branches_do_not_hold_costs_the_spill(values: Callable[[Any], Any]) -> None:
+def test_what_are_no_arrays_for_the_branches_costs_the_spill(values: Callable[[Any], Any]) -> None:
     rows = filled([[Spill(1, [1.0])]], declared(values=values))
     assert (rows.rows, rows.lost_spills) == (0, 1)
+
+
+@pytest.mark.parametrize("value", [2**15, 0.5, NAN, float("inf"), -(2**15) - 1])
+def test_a_value_that_its_branch_does_not_hold_costs_its_row(value: float) -> None:
+    def values(columns: Columns) -> Columns:
+        event = np.where(columns.time == 2, value, columns.event)
+        return columns._replace(event=event)
+
+    rows = filled([[Spill(1, [1.0, 2.0, 3.0])], [Spill(2, [2.0])]], declared(values=values))
+    assert rows.branches["time"].tolist() == [1.0, 3.0]
+    assert (rows.rows, rows.lost_rows, rows.lost_spills) == (2, 2, 0)
 
 
 def test_a_decorated_function_fills_its_tree() -> None:

@@ -146,9 +146,3 @@ def test_maps_cannot_be_overlaid(caption: Caption, counts: Make, a_map: Make) ->
     both = {"a": counts("a"), "m": a_map("m")}
     with pytest.raises(DeclarationError, match="overlaid"):
         draw(one(*both.values()), both, caption)
-
-
-def test_an_unknown_color(caption: Caption, counts: Make) -> None:
-    figure = Figure(tag="t", description="", rows=((Panel(series=(Series("a", color="no colour"),)),),))
-    with pytest.raises(ValueError, match="no colour"):
-        draw(figure, {"a": counts("a")}, caption)

@@ -2,7 +2,7 @@
 
 import dataclasses
 
-from runfolio.plots.figures import Figure, Panel, Series, grid
+from runfolio.plots.figures import Figure, grid
 from runfolio.render import Failure, ReducerView, RenderJob, render
 from runfolio.render.make import all_failed
 
@@ -14,7 +14,10 @@ def with_figure(job: RenderJob, figure: Figure) -> RenderJob:
 
 
 def colored(color: str) -> Figure:
-    return Figure(tag="bad", description="", rows=((Panel(series=(Series("mass", color=color),)),),))
+    figure = Figure(tag="bad", description="", rows=grid(["mass"], 1))
+    [series] = figure.rows[0][0].series
+    object.__setattr__(series, "color", color)  # past the check where it is declared
+    return figure
 
 
 def test_root_file_first_then_figures_in_each_type(job: RenderJob) -> None:

@@ -327,10 +327,11 @@ def test_headers_of_a_sealed_run_count_with_the_run_that_they_begin_anew() -> No
 
 
 def test_many_runs_that_have_ended_do_not_wait_for_their_grace() -> None:
-    found = followed(*(spill(number, 1) for number in range(20)), grace=10)
-    before_the_end = names(found.events)[: -1 - MAX_WAITING]
-    assert before_the_end.count("Over") == 20 - 1 - MAX_WAITING
-    assert [run.number for run in found.over] == list(range(20))
+    found = Followed(grace=10)
+    found.send(*(spill(number, 1) for number in range(20)))
+    assert [run.number for run in found.over] == list(range(20 - 1 - MAX_WAITING))
+    assert MAX_WAITING == 8
+    assert [run.number for run in found.close().over] == list(range(20))
 
 
 def test_without_grace_a_run_that_ended_waits_as_long_as_nothing_of_another_comes() -> None:

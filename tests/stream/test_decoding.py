@@ -280,3 +280,17 @@ documents = st.dictionaries(st.sampled_from(KEYS), st.sampled_from([*Kind, 3]) |
 def test_any_line_is_a_document_or_refused(data: bytes) -> None:
     with suppress(DocumentError):
         assert decode(data).line.data == data
+
+
+@pytest.mark.parametrize("word", ["NaN", "Infinity", "-Infinity"])
+def test_what_is_no_number_in_json_is_named(word: str) -> None:
+    line = b'{"maus_event_type": "Spill", "x": ' + word.encode() + b"}"
+    with pytest.raises(DocumentError, match="NaN and Infinity are no JSON"):
+        Decoder().decode(Line("x", 1, 0, line, len(line)))
+
+
+def test_a_word_in_a_string_is_not_blamed() -> None:
+    line = b'{"x": "a: NaN", }'
+    with pytest.raises(DocumentError) as caught:
+        Decoder().decode(Line("x", 1, 0, line, len(line)))
+    assert "NaN" not in str(caught.value)

@@ -1,7 +1,10 @@
 """Readers: from lines and from files of columns to batches."""
 
+import bz2
 import gzip
 import json
+import lzma
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -233,3 +236,33 @@ def test_records_of_runs_that_lie_mixed_are_put_together_in_files_and_not_in_liv
     assert [item.run_number for item in reader.items(source) if isinstance(item, Batch)] == [1, 2]
     source.live = True
     assert [item.run_number for item in reader.items(source) if isinstance(item, Batch)] == [1, 2, 1]
+
+
+@pytest.mark.parametrize(("name", "content"), [("a.root", b""), ("a.parquet", b""), ("a.arrow", b"text")])
+def test_a_file_that_is_called_like_columns_and_holds_none_is_told_of(
+    tmp_path: Path, name: str, content: bytes
+) -> None:
+    (tmp_path / name).write_bytes(content)
+    with pytest.raises(InputError, match=r"is empty|is no ROOT, Parquet or Arrow"):
+        column_reader()[0].check([str(tmp_path / name)])
+
+
+@pytest.mark.parametrize(
+    ("pack", "said"),
+    [
+        (bz2.compress, "compressed by bzip2; gzip and Zstandard are read"),
+        (lzma.compress, "compressed by xz; gzip and Zstandard are read"),
+        (lambda data: gzip.compress(gzip.compress(data)), "compressed by gzip twice"),
+        (
+            lambda _: gzip.compress(b"PAR1" + bytes(100)),
+            r"columns \(Parquet\), compressed; decompress it first",
+        ),
+    ],
+)
+def test_what_is_packed_otherwise_is_one_line(
+    tmp_path: Path, pack: Callable[[bytes], bytes], said: str
+) -> None:
+    (tmp_path / "a.jsonl").write_bytes(pack(json.dumps(row(1, 2.0)).encode()))
+    reader, problems = column_reader()
+    assert [each for each in items(reader, tmp_path / "a.jsonl") if not isinstance(each, BrokenOff)] == []
+    assert [bool(re.search(said, each)) for each in problems] == [True]

@@ -12,7 +12,7 @@ import pytest
 import zstandard
 
 from runfolio.errors import InputError
-from runfolio.stream import Source, open_sources, total_size
+from runfolio.stream import Source, expanded, open_sources, total_size
 
 DEADLINE = 60.0
 """Seconds after which what was waited for counts as not coming."""
@@ -475,3 +475,28 @@ def test_a_followed_file_that_turns_out_compressed_is_given_up(tmp_path: Path, c
 def test_a_pipe_is_not_followed(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="is no regular file"):
         sources(fifo(tmp_path / "pipe"), follow=True)
+
+
+def test_patterns_stand_for_files_in_the_order_of_their_names(tmp_path: Path) -> None:
+    for name in ("b.json", "a.json", "c.txt", "d[1].json"):
+        (tmp_path / name).touch()
+    names = [
+        Path(each).name for each in expanded([str(tmp_path / "*.json"), str(tmp_path / "d[1].json"), "-"])
+    ]
+    assert names == ["a.json", "b.json", "d[1].json", "-"]
+    with pytest.raises(InputError, match=r"nothing\*: no file is called like this"):
+        expanded([str(tmp_path / "nothing*")])
+
+
+def test_a_file_that_is_named_twice_is_read_once_and_that_is_said(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    path = tmp_path / "a.json"
+    path.touch()
+    (tmp_path / "link.json").symlink_to(path)
+    given = [str(path), str(tmp_path / "*.json"), "-", "-", str(tmp_path / "none.json")]
+    assert expanded(given) == [str(path), "-", "-", str(tmp_path / "none.json")]
+    assert [record.getMessage() for record in caplog.records] == [
+        f"{path}: named before, as {path}; it is read once",
+        f"{tmp_path / 'link.json'}: named before, as {path}; it is read once",
+    ]

@@ -5,44 +5,12 @@ import os
 import signal
 import subprocess
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
+from processes import DEADLINE, Process, running, until
 from support import PROGRAM, clean_environment, mark, record, spill, stream
-
-DEADLINE = 60.0
-"""Seconds after which what was waited for counts as not coming; nothing is expected to take long."""
-
-Process = subprocess.Popen[bytes]
-
-
-@contextmanager
-def running(directory: Path, *arguments: str) -> Iterator[Process]:
-    """Start runfolio; whatever happens it is gone afterwards."""
-    process = subprocess.Popen(
-        [*PROGRAM, "run", *arguments],
-        cwd=directory,
-        env=clean_environment(),
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-    )
-    try:
-        yield process
-    finally:
-        process.kill()
-        process.communicate()
-
-
-def until(true: Callable[[], object]) -> None:
-    """Wait for something to become true."""
-    end = time.monotonic() + DEADLINE
-    while not true():
-        assert time.monotonic() < end, "waited in vain"
-        time.sleep(0.05)
 
 
 def spills_shown(live: Path) -> int:

@@ -3,9 +3,7 @@
 import json
 import signal
 import subprocess
-import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,10 +14,8 @@ import pytest
 import uproot  # type: ignore[import-untyped]  # as above
 
 from own_data import NO_PICTURES, Here, row
-from support import PROGRAM, Runfolio, clean_environment, contents, entries, record
-
-DEADLINE = 60.0
-"""Seconds after which what was waited for counts as not coming."""
+from processes import DEADLINE, running, until
+from support import Runfolio, contents, entries, record
 
 
 @pytest.fixture
@@ -165,33 +161,11 @@ def test_standard_input(here: Here) -> None:
     assert record(here.sealed(1))["ended_by"] == "next_run"
 
 
-@contextmanager
-def running(here: Here, *arguments: str) -> Iterator[subprocess.Popen[bytes]]:
-    """Start the program; whatever happens it is gone afterwards."""
-    process = subprocess.Popen(
-        [*PROGRAM, "run", "--plots", "my.py", *NO_PICTURES, *arguments],
-        cwd=here.path,
-        env=clean_environment(),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-    )
-    try:
-        yield process
-    finally:
-        process.kill()
-        process.communicate()
-
-
-def until(true: Callable[[], object]) -> None:
-    end = time.monotonic() + DEADLINE
-    while not true():
-        assert time.monotonic() < end
-        time.sleep(0.02)
-
-
 def test_a_growing_file_is_followed_and_the_next_run_ends_the_one_before(here: Here) -> None:
     here.plots().lines("a.jsonl", row(1, 1), row(1, 2))
-    with running(here, "--follow", "--grace", "0", "a.jsonl") as process:
+    with running(
+        here.path, "--plots", "my.py", *NO_PICTURES, "--follow", "--grace", "0", "a.jsonl"
+    ) as process:
         until(lambda: list((here.path / "live").glob("*")))
         with (here.path / "a.jsonl").open("ab") as file:
             file.writelines(json.dumps(row(number, 3)).encode() + b"\n" for number in (1, 2))
@@ -215,7 +189,7 @@ def slow(e):
 def test_an_interrupt_in_the_middle_of_a_large_file_seals_what_has_come(here: Here) -> None:
     rows = 5_000_000
     here.plots(more=SLOW).parquet("a.parquet", run=np.ones(rows, np.int64), x=np.ones(rows))
-    with running(here, "a.parquet") as process:
+    with running(here.path, "--plots", "my.py", *NO_PICTURES, "a.parquet") as process:
         until(lambda: list((here.path / "live").glob("image*")))
         process.send_signal(signal.SIGINT)
         process.communicate(timeout=DEADLINE)

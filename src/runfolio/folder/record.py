@@ -36,9 +36,9 @@ Sha256 = Annotated[str, Meta(pattern="^[0-9a-f]{64}$", description="SHA-256 of t
 
 
 class SpillMark(Struct, frozen=True, kw_only=True):
-    """One spill of the run."""
+    """One spill, or row of data, of the run."""
 
-    number: Annotated[int | None, Meta(description="The spill number; null where data have times alone")]
+    number: Annotated[int | None, Meta(description="Its number; null where data have times alone")]
     time: Annotated[Time | None, Meta(description="Its time stamp in UTC; null where the stream has none")]
 
 
@@ -50,7 +50,7 @@ class DocumentCounts(Struct, frozen=True, kw_only=True):
     run_footers: Annotated[Count, Meta(description="Several are usual; the first ends the run")]
     end_of_run_spills: Annotated[Count, Meta(description="Two are usual; the first ends the run")]
     markers: Annotated[Count, Meta(description="Other spills without data, such as a start of burst")]
-    filled: Annotated[Count, Meta(description="Spills, or events, filled into the histograms")]
+    filled: Annotated[Count, Meta(description="Spills, or rows of data, filled into the histograms")]
     passed_over: Annotated[Count, Meta(description="Sound documents that no reducer had a use for")]
     images: Annotated[Count, Meta(description="Documents of images made by other programs")]
     rejected: Annotated[dict[str, Count], Meta(description="Documents set aside, by reason")]
@@ -72,7 +72,8 @@ class HistogramRecord(Struct, frozen=True, kw_only=True):
     overflow: Annotated[Count, Meta(description="Above the range of an axis")]
     not_a_number: Annotated[Count, Meta(description="Values that are no numbers; in no bin, not in entries")]
     lost_spills: Annotated[
-        Count, Meta(description="Spills whose values were lost to an error in the plot's code")
+        Count,
+        Meta(description="Spills or rows of data whose values were lost to an error in the plot's code"),
     ]
     mean: Annotated[
         float | None, Meta(description="From the bin centres; null for 2-D or with none in range")
@@ -84,9 +85,12 @@ class TreeRecord(Struct, frozen=True, kw_only=True):
 
     name: Annotated[str, Meta(description="The name of the TTree in the file")]
     rows: Count
-    lost_rows: Annotated[Count, Meta(description="Rows beyond the declared limit, which are not in the file")]
+    lost_rows: Annotated[
+        Count,
+        Meta(description="Rows beyond the limit, or with a value that its branch's type does not hold"),
+    ]
     lost_spills: Annotated[
-        Count, Meta(description="Spills whose rows were lost to an error in the tree's code")
+        Count, Meta(description="Spills or rows of data that were lost to an error in the tree's code")
     ]
 
 
@@ -121,10 +125,10 @@ class RunRecord(Struct, frozen=True, kw_only=True, tag_field="schema", tag=RUN_S
     ended_at: Annotated[Time, Meta(description="When the document or event that ended it arrived, UTC")]
     sealed_at: Annotated[Time, Meta(description="When this folder was sealed, UTC")]
     first_spill: Annotated[
-        SpillMark | None, Meta(description="The spill of the lowest number, or the first by time")
+        SpillMark | None, Meta(description="That of the lowest number, or the first by time")
     ]
     last_spill: Annotated[
-        SpillMark | None, Meta(description="The spill of the highest number, or the last by time")
+        SpillMark | None, Meta(description="That of the highest number, or the last by time")
     ]
     documents: DocumentCounts
     image_entries_rejected: Annotated[dict[str, Count], Meta(description="Single images in them, by reason")]

@@ -8,7 +8,7 @@ from runfolio.plots.filling import Filling
 from runfolio.plots.histogram import Histogram
 from runfolio.plots.listed import Listing
 from runfolio.plots.listing import list_plots
-from runfolio.plots.loading import DEFAULT, load_reducers
+from runfolio.plots.loading import DEFAULT, checked, load_reducers
 from runfolio.plots.offers import Offer, list_offers
 from runfolio.plots.probing import check_functions
 from runfolio.plots.reads import Columns, FileName, Records, Spills
@@ -45,6 +45,7 @@ __all__ = [
     "Variable",
     "check_functions",
     "check_together",
+    "checked",
     "grid",
     "list_offers",
     "list_plots",

@@ -247,6 +247,6 @@ def _is_range(*ends: Any) -> bool:
 def _is_finite(number: Any) -> bool:
     """Tell whether it is a number that arithmetic with floating point can hold."""
     try:
-        return bool(np.isfinite(float(number))) and not isinstance(number, str)
+        return bool(np.isfinite(float(number))) and not isinstance(number, str | bool | np.bool_)
     except (TypeError, ValueError, OverflowError):
         return False

@@ -24,7 +24,8 @@ class Kind(StrEnum):
     WEIGHTED = "weighted"
     """The sum of the entries' weights."""
     PROFILE = "profile"
-    """The mean of a further quantity over the entries."""
+    """The mean of a further quantity over the entries; its error is lost where the quantity spreads over less
+    than a millionth of its mean, since it comes from the sum of squares, as with ROOT's TProfile."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,7 +51,7 @@ class Counts:
     not_a_number: int = 0
     """Values that are no numbers: counted here, in no bin."""
     lost_spills: int = 0
-    """Spills whose values could not be had, since the plot's function raised."""
+    """Spills or rows whose values could not be had, since the plot's function raised."""
 
     @cached_property
     def inside(self) -> Array:
@@ -71,7 +72,11 @@ class Counts:
 
     @cached_property
     def errors(self) -> Array:
-        """Standard errors of `heights`; of a mean, the standard deviation over the root of entries."""
+        """Standard errors of `heights`; of a mean, the standard deviation over the root of entries.
+
+        Of a mean of 1.7e9 with a spread of 1, the error is no better than noise, or 0: what the squares say
+        of the spread is lost in their rounding. A constant that is subtracted from the quantity mends that.
+        """
         if self.squares is None:
             return np.sqrt(self.inside)
         squares = self.squares[self._in_range]

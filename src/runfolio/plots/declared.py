@@ -6,7 +6,7 @@ from typing import Any
 
 from runfolio.errors import DeclarationError
 from runfolio.plots.functions import Function, Named, place_in
-from runfolio.plots.histogram import NAME
+from runfolio.plots.given import check_name, check_text
 from runfolio.plots.places import Place
 from runfolio.plots.values import Array, flat_arrays
 
@@ -16,7 +16,7 @@ class Declared:
     """A declaration that is filled with several arrays of one length, each of which has a name.
 
     Raises:
-        DeclarationError: its own name is none.
+        DeclarationError: its own name is none, or its title is no text.
 
     """
 
@@ -28,13 +28,21 @@ class Declared:
     """Where it is declared."""
 
     def __post_init__(self) -> None:
-        if not NAME.fullmatch(self.name):
-            raise DeclarationError(f"{self.what} {self.name!r}: letters, digits and _ are accepted")
+        check_name(self.what, self.name)
+        check_text(f"{self.what} {self.name!r}", "title", self.title)
 
     @property
     def what(self) -> str:
         """Return what is declared, for messages."""
         return type(self).__name__.lower()
+
+    def fill_with(self, function: Function) -> None:
+        self.function = function
+
+    @property
+    def memory(self) -> int:
+        """Bytes that it takes in each run, at most."""
+        raise NotImplementedError
 
     @property
     def value_names(self) -> tuple[str, ...]:

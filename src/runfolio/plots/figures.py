@@ -5,13 +5,11 @@ from dataclasses import dataclass, field, replace
 from math import inf
 from typing import Any, Self
 
-from runfolio.errors import DeclarationError, DocumentError
-from runfolio.images import check_tag
+from runfolio.errors import DeclarationError
 from runfolio.plots.counts import Kind
+from runfolio.plots.given import check_color, check_file_name, check_text, size_of, texts
 from runfolio.plots.places import Place
 
-LONGEST_SIDE = 10_000
-"""Of a figure, in pixels."""
 _FINEST = 1e-12
 """The least part of an axis, beside its distance from 0: of narrower ones, not all numbers exist."""
 
@@ -22,12 +20,22 @@ PALETTE = ("black", "#D55E00", "#0072B2", "#009E73", "#CC79A7", "#E69F00", "#56B
 
 @dataclass(frozen=True)
 class Series:
-    """One histogram in a panel: its line's colour, and its name in the legend."""
+    """One histogram in a panel: its line's colour, and its name in the legend.
+
+    Raises:
+        DeclarationError: one of them is no text, or no colour.
+
+    """
 
     histogram: str
     label: str = ""
     color: str = ""
     """Any that matplotlib knows; where it is left empty, a panel gives it one of PALETTE."""
+
+    def __post_init__(self) -> None:
+        check_text("a series", "histogram", self.histogram)
+        check_text(f"series {self.histogram!r:.80}", "label", self.label)
+        check_color(f"series {self.histogram!r:.80}", self.color)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,6 +43,10 @@ class Panel:
     """One frame: a 2-D histogram as a colour map, or one or more 1-D histograms overlaid.
 
     Titles that are left empty are the first histogram's own.
+
+    Raises:
+        DeclarationError: the title is no text, or a range is none.
+
     """
 
     series: tuple[Series, ...]
@@ -50,6 +62,10 @@ class Panel:
     """The heights that are shown, or a colour map's part of the y axis; else as much as there is."""
 
     def __post_init__(self) -> None:
+        check_text("a panel", "title", self.title)
+        series: object = self.series
+        if not (isinstance(series, Sequence) and all(isinstance(each, Series) for each in series)):
+            raise DeclarationError(f"a panel: series={series!r:.80}: a tuple of Series is accepted")
         colored = (
             replace(each, color=each.color or PALETTE[number % len(PALETTE)])
             for number, each in enumerate(self.series)
@@ -87,7 +103,8 @@ class Figure:
     """A picture: rows of panels, under a tag that names its files.
 
     Raises:
-        DeclarationError: the tag is no file name, the grid is empty or ragged, or the size is none.
+        DeclarationError: the tag is no file name, the description or the keywords are no text, the grid
+            is empty or ragged, or the size is none.
 
     """
 
@@ -101,41 +118,18 @@ class Figure:
     """Where it is declared."""
 
     def __post_init__(self) -> None:
-        check_name("figure", self.tag)
+        check_file_name("figure", self.tag)
+        what = f"figure {self.tag!r}"
+        check_text(what, "description", self.description)
+        object.__setattr__(self, "keywords", texts(what, "keywords", self.keywords))
+        object.__setattr__(self, "size", size_of(what, self.size))
         if not self.rows or any(len(row) != len(self.rows[0]) or not row for row in self.rows):
-            raise DeclarationError(f"figure {self.tag!r}: its panels are no grid of rows of one length")
-        if not _is_size(self.size):
-            raise DeclarationError(
-                f"figure {self.tag!r}: a size of {self.size!r:.80}: width and height are accepted, each of"
-                f" 1 to {LONGEST_SIDE} pixels"
-            )
+            raise DeclarationError(f"{what}: its panels are no grid of rows of one length")
 
     @property
     def histograms(self) -> tuple[str, ...]:
         """The names of all histograms shown, row by row."""
         return tuple(series.histogram for row in self.rows for panel in row for series in panel.series)
-
-
-def check_name(what: str, name: Any) -> None:
-    """Refuse a name that cannot begin those of files.
-
-    Raises:
-        DeclarationError: it can't; `what` is said to be called so.
-
-    """
-    try:
-        check_tag(name)
-    except (DocumentError, TypeError) as error:  # the latter: it is no text at all
-        detail = error.detail if isinstance(error, DocumentError) else "text is accepted"
-        raise DeclarationError(f"{what} {name!r:.80}: {detail}") from None
-
-
-def _is_size(size: Any) -> bool:
-    return (
-        isinstance(size, Sequence)
-        and len(size) == len(("width", "height"))
-        and all(isinstance(length, int) and 1 <= length <= LONGEST_SIDE for length in size)
-    )
 
 
 def cannot_share(dimensions: Sequence[int], kinds: Sequence[Kind], words: Sequence[bool]) -> str:
@@ -174,7 +168,8 @@ def grid(panels: Sequence["str | Panel"], columns: int) -> tuple[tuple[Panel, ..
         DeclarationError: there is no column.
 
     """
-    if columns < 1:
-        raise DeclarationError(f"a grid of {columns} columns: at least one is accepted")
+    given: object = columns
+    if not (isinstance(given, int) and given >= 1):
+        raise DeclarationError(f"a grid of {given!r:.80} columns: at least one is accepted")
     cells = [Panel.of(panel) for panel in panels]
     return tuple(tuple(cells[start : start + columns]) for start in range(0, len(cells), columns))

@@ -7,6 +7,7 @@ from typing import Any
 
 from runfolio.errors import DeclarationError
 from runfolio.plots.places import Place, place_of
+from runfolio.plots.values import each_of
 
 Function = Callable[[Any], Any]
 """From columns to an array, or to a tuple of arrays of one length."""
@@ -33,10 +34,11 @@ class Weighted:
 
     values: Function
     weights: Function
+    axes: int = 1
+    """How many arrays the first one gives, by itself one or in a tuple or list."""
 
     def __call__(self, columns: Any) -> tuple[Any, ...]:
-        values = self.values(columns)
-        return (*(values if isinstance(values, tuple) else (values,)), self.weights(columns))
+        return (*each_of(self.values(columns), self.axes), self.weights(columns))
 
 
 def function_of(name: str, values: Any) -> Function:
@@ -59,9 +61,9 @@ def function_of(name: str, values: Any) -> Function:
     return Named(tuple(names))
 
 
-def with_weights(function: Function, weights: Function | str) -> Weighted:
-    """Return a function that gives, after the values of another one, their weights."""
-    return Weighted(function, Named((weights,)) if isinstance(weights, str) else weights)
+def with_weights(function: Function, weights: Function | str, axes: int = 1) -> Weighted:
+    """Return a function that gives, after the values of another one along some axes, their weights."""
+    return Weighted(function, Named((weights,)) if isinstance(weights, str) else weights, axes)
 
 
 def columns_of(function: Function) -> tuple[str, ...] | None:

@@ -1,6 +1,6 @@
 """Histograms as they are declared: a name, axes, what the bins show, and a function of columns."""
 
-import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from math import prod
 from typing import Any
@@ -8,11 +8,10 @@ from typing import Any
 from runfolio.errors import DeclarationError
 from runfolio.plots.axes import MAX_BINS, Category, DeclaredAxis
 from runfolio.plots.counts import Kind
-from runfolio.plots.functions import Function, place_in
-from runfolio.plots.places import Place
+from runfolio.plots.functions import Function, Names, function_of, place_in, with_weights
+from runfolio.plots.given import check_name, check_text
+from runfolio.plots.places import Place, declared_here
 from runfolio.plots.values import Array, flat_arrays
-
-NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*", re.ASCII)
 
 
 @dataclass
@@ -37,11 +36,11 @@ class Histogram:
     """Whether it gets a figure of its own where it is in no other."""
     place: Place | None = field(default=None, compare=False)
     """Where it is declared."""
+    weights: Function | str | None = None
+    """What gives the weights, where it is not `function` itself."""
 
     def __post_init__(self) -> None:
-        name: object = self.name
-        if not isinstance(name, str) or not NAME.fullmatch(name):
-            raise DeclarationError(f"histogram {name!r:.80}: letters, digits and _ are accepted")
+        check_name("histogram", self.name)
         wrong = [axis for axis in self.axes if not isinstance(axis, DeclaredAxis)]
         if wrong:
             raise DeclarationError(
@@ -52,13 +51,19 @@ class Histogram:
             raise DeclarationError(
                 f"histogram {self.name!r} has {len(self.axes)} axes: one or two are accepted"
             )
-        for what, text in (("title", self.title), *(("label", axis.label) for axis in self.axes)):
-            if not isinstance(text, str):
-                raise DeclarationError(f"histogram {self.name!r}: {what}={text!r:.80}: text is accepted")
+        check_text(f"histogram {self.name!r}", "title", self.title)
+        for label in (self.label, *(axis.label for axis in self.axes)):
+            check_text(f"histogram {self.name!r}", "label", label)
         if self.bins > MAX_BINS:
             raise DeclarationError(
                 f"histogram {self.name!r} has {self.bins} bins: up to {MAX_BINS} are accepted"
             )
+
+        self.fill_with(self.function)
+
+    def fill_with(self, function: Function) -> None:
+        """Fill it by a function, and with the declared weights."""
+        self.function = with_weights(function, self.weights, len(self.axes)) if self.weights else function
 
     @property
     def bins(self) -> int:
@@ -101,3 +106,37 @@ class Histogram:
     def function_place(self) -> Place | None:
         """Where to look when its function raises."""
         return place_in(self.function) or self.place
+
+
+def declare_histogram(
+    name: str,
+    axes: Sequence[DeclaredAxis],
+    *,
+    title: str,
+    values: Function | Names | None,
+    weights: Function | str | bool = False,
+    kind: Kind | None = None,
+    label: str = "",
+    figure: bool = True,
+) -> Histogram:
+    """Return a histogram with its arguments as a user gives them.
+
+    Raises:
+        DeclarationError: they make none.
+
+    """
+    if not (isinstance(weights, str | bool) or callable(weights)):
+        raise DeclarationError(
+            f"histogram {name!r:.80}: weights={weights!r:.80}: a name or function is accepted"
+        )
+    return Histogram(
+        name,
+        tuple(axes),
+        title or name,
+        function_of(name, values),
+        kind or (Kind.WEIGHTED if weights else Kind.COUNT),
+        label or ("sum of weights" if weights else ""),
+        figure,
+        declared_here(),
+        None if isinstance(weights, bool) else weights,
+    )

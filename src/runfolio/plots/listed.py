@@ -84,6 +84,8 @@ class ListedReducer(msgspec.Struct, frozen=True, kw_only=True):
     tables: list[ListedTable]
     trees: list[ListedTree]
     figures: list[ListedFigure]
+    memory: int
+    """Bytes in each run, at most."""
     place: Place
 
 
@@ -96,5 +98,5 @@ class Listing(msgspec.Struct, frozen=True, kw_only=True):
     trees: int
     figures: int
     memory: int
-    """Bytes that the histograms take in each run."""
+    """Bytes that all of it takes in each run, at most: with as many rows of trees as their limits allow."""
     problems: list[str]

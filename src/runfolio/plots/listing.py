@@ -40,7 +40,7 @@ def list_plots(reducers: Sequence[Reducer]) -> Listing:
         tables=sum(len(each.tables) for each in listed),
         trees=sum(len(each.trees) for each in listed),
         figures=sum(len(each.figures) for each in listed),
-        memory=sum(histogram.memory for each in listed for histogram in each.histograms),
+        memory=sum(each.memory for each in listed),
         problems=list(_problems(listed)),
     )
 
@@ -58,6 +58,7 @@ def _reducer(reducer: Reducer) -> ListedReducer:
         tables=[_table(each) for each in reducer.tables.values()],
         trees=[_tree(each) for each in reducer.trees.values()],
         figures=[_figure(each, own=each.tag not in reducer.figures) for each in shown],
+        memory=reducer.memory,
         place=reducer.place,
     )
 
@@ -118,7 +119,7 @@ def _tree(tree: Tree) -> ListedTree:
         branches=tree.branches,
         by=tree.by,
         limit=tree.limit,
-        memory=tree.limit * sum(np.dtype(kind).itemsize for kind in tree.branches.values()),
+        memory=tree.memory,
         columns=columns,
         function=function,
         place=tree.place,
@@ -144,9 +145,12 @@ def _figure(figure: Figure, *, own: bool) -> ListedFigure:
 
 def _problems(reducers: Sequence[ListedReducer]) -> Iterator[str]:
     """Give what is no mistake, but can hardly be meant."""
-    memory = sum(histogram.memory for reducer in reducers for histogram in reducer.histograms)
+    memory = sum(reducer.memory for reducer in reducers)
     if memory > MUCH_MEMORY:
-        yield f"each open run takes {memory / 1e9:.1f} GB: the bins of all histograms together"
+        yield (
+            f"each open run takes up to {memory / 1e9:.1f} GB: the bins of all histograms together, and what"
+            " tables and trees hold at most"
+        )
     known: dict[str, tuple[str, str]] = {}
     for reducer in reducers:
         if not (reducer.histograms or reducer.tables or reducer.trees):

@@ -38,10 +38,21 @@ def load_reducers(names: Sequence[str]) -> tuple[Reducer, ...]:
         for name in once.values()
         for reducer in (load_file(name) if is_path(name) else _load(name, known))
     )
+    return checked(found)
+
+
+def checked(reducers: Iterable[Reducer]) -> tuple[Reducer, ...]:
+    """Return reducers each once, after all checks that need no data.
+
+    Raises:
+        DeclarationError: one is declared wrongly, or they do not go together.
+
+    """
+    found = tuple(dict.fromkeys(reducers))
     for reducer in found:
         check_reducer(reducer)
-    check_together(tuple(found))
-    return tuple(found)
+    check_together(found)
+    return found
 
 
 def _file_of(path: str) -> str:

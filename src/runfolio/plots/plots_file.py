@@ -4,13 +4,14 @@ What is wrong with it is told in one line with the line of the file. Of an error
 is the line that called it.
 """
 
+import importlib
 import logging
 import os
 import sys
 import warnings
 import zlib
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, redirect_stdout, suppress
 from pathlib import Path
 from traceback import walk_tb
 from types import CodeType, ModuleType, TracebackType
@@ -94,7 +95,7 @@ def _executed(code: CodeType, path: str) -> Mapping[str, Any]:
     sys.modules[module.__name__] = module
     directory = str(Path(real).parent)
     try:
-        with _importable(directory):
+        with _importable(directory), redirect_stdout(sys.stderr):  # what it prints is no output of runfolio's
             exec(code, module.__dict__)  # noqa: S102 - the user's own code, and the only one that is executed
     except KeyboardInterrupt:
         raise
@@ -104,18 +105,43 @@ def _executed(code: CodeType, path: str) -> Mapping[str, Any]:
     return module.__dict__
 
 
+_neighbours: dict[str, tuple[str, float]] = {}
+"""The modules that were imported from beside a plots file: their directory, and their file's date."""
+
+
 @contextmanager
 def _importable(directory: str) -> Iterator[None]:
-    """Let modules of a directory be imported for a while, leaving nothing there."""
+    """Let modules of a directory be imported for a while, leaving nothing there.
+
+    Those of another directory, or that have changed since, are forgotten: they may bear the same names.
+    """
+    for name, (where, date) in list(_neighbours.items()):
+        if where != directory or date != _date_of(sys.modules.get(name)):
+            sys.modules.pop(name, None)
+            del _neighbours[name]
+    importlib.invalidate_caches()
+    known = set(sys.modules)
     before = sys.dont_write_bytecode
     sys.path.insert(0, directory)
     sys.dont_write_bytecode = True
     try:
         yield
     finally:
+        for name in set(sys.modules) - known:
+            file = getattr(sys.modules[name], "__file__", None) or ""
+            if file.startswith(directory + os.sep):
+                _neighbours[name] = directory, _date_of(sys.modules[name])
         sys.dont_write_bytecode = before
         with suppress(ValueError):  # the file has taken it out itself
             sys.path.remove(directory)
+
+
+def _date_of(module: ModuleType | None) -> float:
+    """Return when a module's file was last changed, -1 where that can't be told."""
+    try:
+        return Path(getattr(module, "__file__", None) or "").stat().st_mtime_ns
+    except OSError:
+        return -1
 
 
 def _mistake(error: BaseException, path: str, directory: str) -> DeclarationError:

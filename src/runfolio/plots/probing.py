@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from runfolio.errors import DeclarationError, InputError
+from runfolio.errors import DeclarationError, InputError, in_one_line
 from runfolio.nearest import advice
 from runfolio.plots.declared import Declared
 from runfolio.plots.histogram import Histogram
@@ -60,13 +60,14 @@ def _check(reducer: Reducer, filled: Histogram | Declared, columns: Any) -> None
         return  # a user's code: with data it may do better
     try:
         filled.arrays(values)
-    except ValueError as error:
-        raise _mistake(reducer, filled, str(error)) from error
+    except Exception as error:  # also what somebody's array raises when it is to be numpy's
+        words = str(error) if isinstance(error, ValueError) else in_one_line(error)
+        raise _mistake(reducer, filled, words) from error
 
 
 def _certain(error: Exception) -> str:
     """Return what is wrong where data would not help, an empty word where they might."""
-    if isinstance(error, ValueError) and "read-only" in str(error):  # numpy's words
+    if isinstance(error, ValueError | TypeError) and "read-only" in str(error):  # numpy's words, and ours
         return f"{error}: {SHARED}"
     if isinstance(error, AttributeError) and is_awkward(error.obj):
         fields = getattr(error.obj, "fields", [])  # none, where it is not known what lies in it

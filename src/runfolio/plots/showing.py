@@ -1,11 +1,13 @@
 """How a reducer's histograms come to be shown: declared figures checked, and a histogram's own figure."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from runfolio.errors import DeclarationError
 from runfolio.nearest import advice
 from runfolio.plots.axes import Category
 from runfolio.plots.figures import Figure, Panel, cannot_share
+from runfolio.plots.given import texts
 from runfolio.plots.histogram import Histogram
 from runfolio.plots.places import declared_here
 
@@ -30,15 +32,13 @@ def checked_figure(
             be shown together.
 
     """
-    if isinstance(panels, str) or any(isinstance(row, (str, Panel)) for row in panels):
-        raise DeclarationError(f"figure {tag!r}: panels are a list of rows: [[...], [...]]")
-    if isinstance(keywords, str):
-        raise DeclarationError(f"figure {tag!r}: keywords are a list: [{keywords!r}]")
+    if not _are_rows(panels):
+        raise DeclarationError(f"figure {tag!r:.80}: panels are a list of rows: [[...], [...]]")
     rows = tuple(tuple(Panel.of(panel) for panel in row) for row in panels)
     figure = Figure(
         tag=tag,
         description=description or tag,
-        keywords=tuple(keywords),
+        keywords=texts(f"figure {tag!r:.80}", "keywords", keywords),
         rows=rows,
         size=size,
         place=declared_here(),
@@ -47,6 +47,14 @@ def checked_figure(
         for panel in row:
             _check_panel(reducer, tag, panel, histograms)
     return figure
+
+
+def _are_rows(panels: Any) -> bool:
+    return _is_list(panels) and all(map(_is_list, panels))
+
+
+def _is_list(panels: Any) -> bool:
+    return isinstance(panels, Sequence) and not isinstance(panels, str)
 
 
 def _check_panel(reducer: str, tag: str, panel: Panel, histograms: Mapping[str, Histogram]) -> None:

@@ -13,10 +13,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from runfolio.errors import DeclarationError, DocumentError
-from runfolio.images import check_tag
-from runfolio.plots.declared import Declared
-from runfolio.plots.figures import LONGEST_SIDE
+from runfolio.errors import DeclarationError
+from runfolio.plots.declared import Declared, function_or_columns
+from runfolio.plots.functions import Function
+from runfolio.plots.given import check_file_name, check_text, size_of, texts
+from runfolio.plots.places import declared_here
 from runfolio.plots.values import Array
 from runfolio.readings import Reading, Readings
 
@@ -30,7 +31,8 @@ class TableFigure:
     """The picture of a table: plain data, so that another process can draw it.
 
     Raises:
-        DeclarationError: the tag is no file name, or the size is none.
+        DeclarationError: the tag is no file name, the description or the keywords are no text, or the size
+            is none.
 
     """
 
@@ -41,14 +43,12 @@ class TableFigure:
     """Width and height in pixels; None for as much as the rows need."""
 
     def __post_init__(self) -> None:
-        try:
-            check_tag(self.tag)
-        except DocumentError as error:
-            raise DeclarationError(f"table {self.tag!r}: {error.detail}") from None
-        if self.size is not None and not all(1 <= length <= LONGEST_SIDE for length in self.size):
-            raise DeclarationError(
-                f"table {self.tag!r}: a size of {self.size}: 1 to {LONGEST_SIDE} pixels are accepted"
-            )
+        check_file_name("table", self.tag)
+        what = f"table {self.tag!r}"
+        check_text(what, "title", self.description)
+        object.__setattr__(self, "keywords", texts(what, "keywords", self.keywords))
+        if self.size is not None:
+            object.__setattr__(self, "size", size_of(what, self.size))
 
 
 @dataclass(kw_only=True)
@@ -82,6 +82,11 @@ class Table(Declared):
             raise DeclarationError(
                 f"table {self.name!r}: last={self.averaged!r:.80}: 1 to {MAX_AVERAGED} are accepted"
             )
+
+    @property
+    def memory(self) -> int:
+        """Bytes that its values take in each run, at most."""
+        return 16 * self.averaged * len(self.rows)
 
     @property
     def value_names(self) -> tuple[str, ...]:
@@ -199,8 +204,43 @@ def _is_whole(numbers: Array) -> npt.NDArray[np.bool_]:
     return whole
 
 
-def row_names(rows: Mapping[str, str] | Sequence[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+def declare_table(
+    name: str,
+    rows: Mapping[str, str] | Sequence[str],
+    *,
+    by: str,
+    last: int,
+    title: str,
+    values: Function | None,
+    tag: str,
+    keywords: Sequence[str],
+    size: tuple[int, int] | None,
+) -> Table:
+    """Return a table with its arguments as a user gives them.
+
+    Raises:
+        DeclarationError: they make none.
+
+    """
+    what = f"table {name!r:.80}"
+    names, columns = _rows(what, rows)
+    return Table(
+        name=name,
+        title=title or name,
+        function=function_or_columns(what, values, (by, *columns)),
+        place=declared_here(),
+        rows=names,
+        by=by,
+        averaged=last,
+        figure=TableFigure(
+            tag=tag or name, description=title or name, keywords=texts(what, "keywords", keywords), size=size
+        ),
+    )
+
+
+def _rows(what: str, rows: Any) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Return the rows' names, and the columns that they show."""
-    if isinstance(rows, Mapping):
-        return tuple(rows), tuple(rows.values())
-    return tuple(rows), tuple(rows)
+    if not isinstance(rows, Mapping):
+        names = texts(what, "rows", rows)
+        return names, names
+    return texts(what, "rows", tuple(rows)), texts(what, "columns", tuple(rows.values()))

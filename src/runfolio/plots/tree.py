@@ -6,16 +6,18 @@ and that holds for the rows beyond the limit, which are lost: they are the last 
 """
 
 import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from runfolio.errors import DeclarationError, DocumentError
-from runfolio.images import check_tag
-from runfolio.plots.declared import Declared
-from runfolio.plots.histogram import NAME
+from runfolio.errors import DeclarationError
+from runfolio.plots.declared import Declared, function_or_columns
+from runfolio.plots.functions import Function
+from runfolio.plots.given import check_file_name, check_name, texts
+from runfolio.plots.places import declared_here
 from runfolio.plots.values import Array
 
 TYPES = (
@@ -39,9 +41,9 @@ class TreeRows:
     branches: dict[str, Array]
     """Arrays of one length, in the order of declaration."""
     lost_rows: int = 0
-    """Rows beyond the limit, which are in none of the arrays."""
+    """Rows beyond the limit, or with a value that its branch does not hold: in none of the arrays."""
     lost_spills: int = 0
-    """Spills whose rows could not be had, since the tree's function raised."""
+    """Spills or rows of data that were lost, since the tree's function raised."""
 
     @property
     def rows(self) -> int:
@@ -83,33 +85,72 @@ class Tree(Declared):
         self._check_file()
 
     def _check_branch(self, name: Any, kind: Any) -> None:
-        if not isinstance(name, str) or not NAME.fullmatch(name):
-            raise DeclarationError(
-                f"tree {self.name!r}: branch {name!r:.80}: letters, digits and _ are accepted"
-            )
-        if kind not in TYPES:
+        check_name(f"tree {self.name!r}: branch", name)
+        if not isinstance(kind, str) or kind not in TYPES:
             raise DeclarationError(
                 f"tree {self.name!r}: branch {name!r} of {kind!r:.80}: {', '.join(TYPES)} are known"
             )
 
     def _check_file(self) -> None:
         # At the end alone: "1{run}" and "{run}1" would be one file in run 1.
-        if not re.fullmatch(r"[^{}]*\{run\}", self.file):
-            raise DeclarationError(
-                f"tree {self.name!r}: file={self.file!r:.80}: {{run}} has to stand at its end"
-            )
-        try:
-            check_tag(self.file_of(2**63 - 1))
-        except DocumentError as error:
-            raise DeclarationError(f"tree {self.name!r}: {error.detail}") from None
+        file: object = self.file
+        if not (isinstance(file, str) and re.fullmatch(r"[^{}]*\{run\}", file)):
+            raise DeclarationError(f"tree {self.name!r}: file={file!r:.80}: {{run}} has to stand at its end")
+        check_file_name(f"tree {self.name!r}: file", self.file_of(2**63 - 1))
 
     def file_of(self, run_number: int) -> str:
         """Return the name of a run's file, without its type."""
         return self.file.replace(_RUN, str(run_number))
 
     @property
+    def row_bytes(self) -> int:
+        """Bytes that a row takes."""
+        return sum(np.dtype(kind).itemsize for kind in self.branches.values())
+
+    @property
+    def memory(self) -> int:
+        """Bytes that its rows take in each run, at most."""
+        return self.limit * self.row_bytes
+
+    @property
     def value_names(self) -> tuple[str, ...]:
         return tuple(self.branches)
+
+
+def declare_tree(
+    name: str,
+    branches: Mapping[str, str],
+    *,
+    file: str,
+    by: Sequence[str],
+    limit: int,
+    title: str,
+    values: Function | None,
+    keywords: Sequence[str],
+) -> Tree:
+    """Return a tree with its arguments as a user gives them.
+
+    Raises:
+        DeclarationError: they make none.
+
+    """
+    what = f"tree {name!r:.80}"
+    given: object = branches
+    if not isinstance(given, Mapping):
+        raise DeclarationError(
+            f"{what}: branches={given!r:.80}: types by name are accepted, as {{'x': 'int32'}}"
+        )
+    return Tree(
+        name=name,
+        title=title or name,
+        function=function_or_columns(what, values, tuple(branches)),
+        place=declared_here(),
+        file=file,
+        branches=dict(branches),
+        by=(by,) if isinstance(by, str) else texts(what, "by", by),
+        limit=limit,
+        keywords=texts(what, "keywords", keywords),
+    )
 
 
 class TreeContents:
@@ -127,15 +168,19 @@ class TreeContents:
     def fill(self, columns: Any) -> None:
         """Take the rows that the tree's function makes of columns.
 
+        Rows with a value that its branch does not hold are lost: 300, 0.5 or a missing one as an int8.
+
         Raises:
-            ValueError: it is not one array of numbers a branch, all of one length, or a branch's type does
-                not hold them; nothing was taken then.
+            ValueError: it is not one array of numbers a branch, all of one length; nothing was taken then.
             Exception: whatever the function raises.
 
         """
         arrays = self.declared.arrays(self.declared.function(columns))
-        named = zip(self.declared.branches, arrays, self._types, strict=True)
-        chunk = tuple(_of_type(*each) for each in named)
+        chunk = tuple(map(_of_type, arrays, self._types))
+        held = np.logical_and.reduce(list(map(_is_held, chunk, arrays)))
+        if not held.all():
+            chunk = tuple(array[held] for array in chunk)
+            self._lost_rows += len(held) - len(chunk[0])
         if not len(chunk[0]):
             return
         self._chunks.append(chunk)
@@ -177,12 +222,16 @@ class TreeContents:
         )
 
 
-def _of_type(name: str, array: Array, kind: np.dtype[Any]) -> Array:
+def _of_type(array: Array, kind: np.dtype[Any]) -> Array:
     """Return numbers as a branch's type; of what is no number, and of 0, there is one form each."""
     made = array.astype(kind)
     if kind.kind == "f":
         made += kind.type(0)  # -0 becomes 0
         made[np.isnan(made)] = np.nan
-    elif not np.array_equal(made, array):
-        raise ValueError(f"branch {name}: {kind} does not hold all of its values")
     return made
+
+
+def _is_held(made: Array, array: Array) -> npt.NDArray[np.bool_]:
+    """Tell which numbers a branch's type holds: a float takes all, rounded."""
+    held: npt.NDArray[np.bool_] = made == array
+    return np.ones(len(made), np.bool_) if made.dtype.kind == "f" else held

@@ -30,8 +30,7 @@ def flat_arrays(values: Any, names: Sequence[str], words: Sequence[bool]) -> tup
         ValueError: they are not that many arrays of one shape, or not of numbers.
 
     """
-    several = isinstance(values, tuple) or (isinstance(values, list) and len(values) == len(names) > 1)
-    given = tuple(values) if several else (values,)
+    given = each_of(values, len(names))
     if len(given) != len(names):
         raise ValueError(f"{_counted(len(given))}: {len(names)} needed, {' and '.join(names)}")
     if any(isinstance(array, np.ma.MaskedArray) for array in given):
@@ -48,6 +47,12 @@ def flat_arrays(values: Any, names: Sequence[str], words: Sequence[bool]) -> tup
         if array.dtype.kind not in (NUMBERS + WORDS if may_be_words else NUMBERS):
             raise ValueError(f"an array of {array.dtype}: numbers are needed")
     return tuple(array.ravel() for array in arrays)
+
+
+def each_of(values: Any, arrays: int) -> tuple[Any, ...]:
+    """Return each of what a function gave; a list is several arrays where it has as many as are needed."""
+    several = isinstance(values, tuple) or (isinstance(values, list) and len(values) == arrays > 1)
+    return tuple(values) if several else (values,)
 
 
 def is_there(array: Array) -> npt.NDArray[np.bool_]:

@@ -62,7 +62,7 @@ def open_arrow(path: str) -> ColumnFile:
 
     """
     with as_input_error(f"{path}: cannot be read as an Arrow file"):
-        raw = pa.memory_map(path)
+        raw = pa.OSFile(path)  # a mapped file that is cut off while it is read ends the process
         try:
             return _Arrow(path, raw)
         except BaseException:

@@ -106,13 +106,21 @@ def file_rows(
     def load(name: str) -> Column:
         asked[name] = None
         column_name, *fields = _way_to(name, held)
-        if column_name in columns:
-            column = columns[column_name]
-        else:
-            column = file.read([column_name], first, first + count)[column_name]
+        known = column_name in columns
+        column = columns[column_name] if known else _read(file, column_name, first, count)
         return _within(column, fields, file.kind, name)
 
     return Rows(count, load)
+
+
+def _read(file: ColumnFile, name: str, first: int, count: int) -> Column:
+    if count:
+        return file.read([name], first, first + count)[name]
+    file.step([name])
+    try:
+        return file.read([name], first, first)[name]
+    except InputError as error:  # damaged, and no plot's mistake: it is told of when the file is read
+        raise LookupError(str(error)) from error
 
 
 def _way_to(name: str, columns: set[str]) -> list[str]:

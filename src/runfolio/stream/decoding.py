@@ -147,6 +147,12 @@ HALF_PAIR = re.compile(rb'\\u[dD][89abAB][0-9a-fA-F]{2}"[]}\s]*\Z')
 """The first half of a surrogate pair just before the end: the decoder misses the second half there."""
 
 
+STRINGS = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"?')
+"""Strings, the last one closed or not; possessive, so that the time is linear in a line of quotes."""
+
+NO_NUMBER = re.compile(rb"[:,\[]\s*-?(?:NaN|Infinity)\b")
+
+
 class _KindOnly(Struct):
     maus_event_type: str | msgspec.UnsetType = UNSET
 
@@ -194,6 +200,8 @@ def not_json(error: Exception, line: Line) -> DocumentError:
         return DocumentError("not_json", "nested too deeply")
     if "truncated" in str(error) and not HALF_PAIR.search(line.data[-80:]):
         return DocumentError(CUT_OFF, "the line ends before its document does")
+    if NO_NUMBER.search(STRINGS.sub(b'""', line.data)):
+        return DocumentError("not_json", f"{error}; NaN and Infinity are no JSON, write null for them")
     return DocumentError("not_json", str(error))
 
 

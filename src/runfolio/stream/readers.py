@@ -26,6 +26,14 @@ log = logging.getLogger(__name__)
 Problem = Callable[[str], None]
 """Is told of what ends the reading of a source early, and of what was not found in it."""
 
+COLUMN_FILES = {".root", ".parquet", ".feather", ".arrow"}
+PACKERS = {
+    b"BZh": "bzip2",
+    b"\xfd7zXZ": "xz",
+    b"\x1f\x8b": "gzip twice",
+    b"\x28\xb5\x2f\xfd": "Zstandard twice",
+}
+
 BATCH_ROWS = 10_000
 """Lines of one's own data are short: more of them make a batch than of spills."""
 
@@ -131,14 +139,14 @@ class ColumnReader:
 
     def check(self, paths: Sequence[str]) -> None:
         for path in paths:
-            if path != "-" and column_format(path):
+            if _has_columns(path):
                 with closing(open_column_file(path, self._tree)) as file:
                     check_keys(file, self._keys)
 
     @contextmanager
     def first_rows(self, paths: Sequence[str]) -> Iterator[Rows]:
         """Give no rows with the columns of the first file that has columns, empty ones where none has."""
-        path = next((path for path in paths if path != "-" and column_format(path)), None)
+        path = next(filter(_has_columns, paths), None)
         if path is None:
             yield Rows(0, self._empty)
             return
@@ -150,7 +158,7 @@ class ColumnReader:
         return column_of([])
 
     def items(self, source: Source) -> Iterator[Read]:
-        if not source.live and column_format(source.name):
+        if not source.live and _has_columns(source.name):
             yield from self._of_columns(source)
             return
         yield from self._documents.items(source)
@@ -182,15 +190,29 @@ class ColumnReader:
             file.close()
 
 
+def _has_columns(path: str) -> bool:
+    """Tell a file of columns by its first bytes, or by its name, where it should have some and has not."""
+    named = Path(path).suffix in COLUMN_FILES and Path(path).is_file()
+    return path != "-" and (named or column_format(path) is not None)
+
+
 def _no_columns(source: Source) -> Iterator[bytes | None]:
-    """Give a source's chunks; stop at once where they are those of a file of columns, come by a pipe."""
+    """Give a source's chunks; stop at once where they are no text that could be read here."""
     begun = False
     for chunk in source.chunks():
         if chunk and not begun:
             begun = True
-            if found := format_of(chunk):
-                raise InputError(f"{source.name}: columns ({found}), which are read of a file only; name it")
+            _refuse(source, chunk)
         yield chunk
+
+
+def _refuse(source: Source, chunk: bytes) -> None:
+    """Raise an InputError where a source begins like a file of columns, or one that is packed otherwise."""
+    if found := format_of(chunk):
+        how = "which are read of a file only; name it" if source.live else "compressed; decompress it first"
+        raise InputError(f"{source.name}: columns ({found}), {how}")
+    if packer := next((name for magic, name in PACKERS.items() if chunk.startswith(magic)), None):
+        raise InputError(f"{source.name}: compressed by {packer}; gzip and Zstandard are read")
 
 
 def _tell(error: InputError, problem: Problem) -> None:

@@ -6,7 +6,7 @@ from typing import Protocol
 
 from runfolio.errors import DocumentError
 from runfolio.stream.batches import Item
-from runfolio.stream.decoding import CUT_OFF
+from runfolio.stream.decoding import CUT_OFF, STRINGS
 from runfolio.stream.documents import Document, Refused
 from runfolio.stream.lines import Line
 
@@ -18,9 +18,6 @@ GOES_ON = re.compile(rb'[ \t}\]]|"[^"\\]*+(?:\\.[^"\\]*+)*+"\s*:')
 
 WANTS_VALUE = (b"[", b",", b":")
 """How a line ends where a value has to follow."""
-
-STRINGS = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"?')
-"""Strings, the last one closed or not; possessive, so that the time is linear in a line of quotes."""
 
 
 class LineDecoder(Protocol):

@@ -50,6 +50,11 @@ class Rows:
             raise AttributeError(name)
         return self[name]
 
+    def __setattr__(self, name: str, value: object) -> None:
+        if not name.startswith("_"):
+            raise TypeError(f"{name} = ...: columns are shared by all plots and read-only")
+        super().__setattr__(name, value)
+
     def __getitem__(self, name: str | Choice) -> Column:
         if not isinstance(name, str):
             return self._some(name)

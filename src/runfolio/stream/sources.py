@@ -5,6 +5,7 @@ to show what has come so far. Nothing here knows what a document is.
 """
 
 import io
+import logging
 import os
 import select
 import stat
@@ -19,6 +20,8 @@ from typing import Protocol
 
 from runfolio.errors import InputError
 from runfolio.stream.compression import DAMAGED, MAGIC, decompressed
+
+log = logging.getLogger(__name__)
 
 CHUNK = 1 << 20
 STDIN = 0
@@ -72,6 +75,23 @@ def expanded(paths: Sequence[str]) -> list[str]:
         if not matching:
             raise InputError(f"{path}: no file is called like this")
         found.extend(matching)
+    return _each_once(found)
+
+
+def _each_once(paths: Sequence[str]) -> list[str]:
+    """Return paths without those of files that came before: what is read twice counts twice."""
+    seen: dict[tuple[int, int], str] = {}
+    found = []
+    for path in paths:
+        with suppress(OSError, ValueError):
+            status = Path(path).stat() if path != "-" else None
+            if status and stat.S_ISREG(status.st_mode):
+                file = (status.st_dev, status.st_ino)
+                if file in seen:
+                    log.warning("%s: named before, as %s; it is read once", path, seen[file])
+                    continue
+                seen[file] = path
+        found.append(path)
     return found
 
 

@@ -1,0 +1,37 @@
+"""Drawing within the test's own process: it takes no time to start, and what is shown when is certain."""
+
+from collections.abc import Iterator
+from concurrent.futures import Future
+from contextlib import contextmanager
+from types import TracebackType
+from typing import Self
+
+import pytest
+
+from runfolio import pipeline
+from runfolio.render import Rendered, Renderer, RenderJob, render
+
+
+class RendererHere(Renderer):
+    """Draws at once, in this process."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        pass
+
+    def submit(self, job: RenderJob) -> Future[Rendered]:
+        future: Future[Rendered] = Future()
+        future.set_result(render(job))
+        return future
+
+
+@contextmanager
+def drawn_here() -> Iterator[None]:
+    """Have the pipeline draw in this process."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(pipeline, "Renderer", RendererHere)
+        yield
