@@ -125,6 +125,11 @@ def test_what_is_no_array_of_numbers_is_refused(values: Any, says: str) -> None:
         flat_arrays(values, ("x",), (False,))
 
 
+def test_words_among_numbers_are_no_numbers() -> None:
+    (found,) = flat_arrays(np.array([1, "n/a", 2.5, None], np.object_), ("x",), (False,))
+    assert np.array_equal(found, [1, np.nan, 2.5, np.nan], equal_nan=True)
+
+
 def test_arrays_of_different_lengths_are_refused() -> None:
     with pytest.raises(ValueError, match="different shapes"):
         flat(np.arange(2), np.arange(3))

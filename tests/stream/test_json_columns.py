@@ -125,3 +125,18 @@ def test_whatever_way_lines_are_cut_no_hits_are_lost(records: list[Any], cut: in
     assert found == [
         None if record.get("hits") is None else [hit["adc"] for hit in record["hits"]] for record in records
     ]
+
+
+def test_a_name_with_dots_leads_into_the_objects_of_lists() -> None:
+    made = decoder("hits.energy")
+    rows = made.rows(documents(made, {"hits": [{"energy": 1.5}, {"energy": 2.5}]}, {"hits": []}))
+    assert rows["hits.energy"].to_list() == [[1.5, 2.5], []]
+    assert made.missing() == []
+
+
+@pytest.mark.parametrize("key", ["number", "time"])
+def test_a_key_of_the_keys_that_all_records_lack_is_told_of(key: str) -> None:
+    keys: dict[str, Any] = {key: "tme"}
+    made = ColumnDecoder(Keys(run="run", **keys), {})
+    made.rows(documents(made, {"time": 1}))
+    assert made.missing() == ["events.jsonl has no 'tme'; did you mean time?"]

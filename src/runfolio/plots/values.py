@@ -1,6 +1,7 @@
 """Values: what a histogram's function gave, made into flat arrays of one length and checked."""
 
 from collections.abc import Iterator, Sequence
+from types import NoneType
 from typing import Any
 
 import numpy as np
@@ -43,6 +44,9 @@ def flat_arrays(values: Any, names: Sequence[str], words: Sequence[bool]) -> tup
         raise ValueError("a single value: an array is needed, whose length is the number of entries")
     if len({array.shape for array in arrays}) > 1:
         raise ValueError(f"arrays of different shapes: {', '.join(str(array.shape) for array in arrays)}")
+    arrays = tuple(
+        array if may_be_words else _numbers(array) for array, may_be_words in zip(arrays, words, strict=True)
+    )
     for array, may_be_words in zip(arrays, words, strict=True):
         if array.dtype.kind not in (NUMBERS + WORDS if may_be_words else NUMBERS):
             raise ValueError(f"an array of {array.dtype}: numbers are needed")
@@ -53,6 +57,16 @@ def each_of(values: Any, arrays: int) -> tuple[Any, ...]:
     """Return each of what a function gave; a list is several arrays where it has as many as are needed."""
     several = isinstance(values, tuple) or (isinstance(values, list) and len(values) == arrays > 1)
     return tuple(values) if several else (values,)
+
+
+def _numbers(array: Array) -> Array:
+    """Return numbers among which there are words as numbers, NaN in place of the words."""
+    kinds = set(map(type, array.ravel())) if array.dtype.kind == "O" else set()
+    mixed = str in kinds and any(issubclass(kind, int | float) for kind in kinds)
+    if not mixed or not all(issubclass(kind, str | int | float | NoneType) for kind in kinds):
+        return array
+    given = [value if isinstance(value, int | float) else np.nan for value in array.ravel()]
+    return np.array(given, np.float64).reshape(array.shape)
 
 
 def is_there(array: Array) -> npt.NDArray[np.bool_]:
