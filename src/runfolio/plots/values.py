@@ -7,8 +7,6 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from runfolio.stream import what_was_read
-
 Array = npt.NDArray[Any]
 
 NUMBERS = "iufb"
@@ -85,6 +83,8 @@ def is_awkward(array: Any) -> bool:
 
 def _as_read(array: Any) -> Any:
     """Return what makes words of an array: what numbers were read as, where they cannot say it."""
+    from runfolio.stream import what_was_read  # noqa: PLC0415 - the process that draws does without
+
     read = what_was_read(array)
     return array if read is None else read
 
