@@ -22,6 +22,7 @@ from runfolio.render import Renderer
 from runfolio.run_plots import RunPlots
 from runfolio.runs import (
     Began,
+    Data,
     EndedBy,
     Event,
     Images,
@@ -29,7 +30,6 @@ from runfolio.runs import (
     Over,
     Passed,
     Rejected,
-    Spills,
     Status,
 )
 from runfolio.sealing import Sealer
@@ -209,7 +209,7 @@ class _Job:
             case Began(run):
                 self.newest_run = run.number
                 self._live.open(self._plots[run.number])
-            case Spills(run, data):
+            case Data(run, data):
                 self._plots[run.number].fill(data)
                 self.spills += len(data)
             case Images(run, document):

@@ -14,7 +14,7 @@ from runfolio.plotted import ByName, Picture, PlottedRun, by_shortest_name, each
 from runfolio.render import Rendered, render
 from runfolio.run_plots import RunPlots
 from runfolio.run_record import run_record
-from runfolio.runs import EndedBy, Event, Images, Opened, Over, Rejected, Spills
+from runfolio.runs import Data, EndedBy, Event, Images, Opened, Over, Rejected
 from runfolio.settings import Settings
 from runfolio.stream import expanded, open_sources
 
@@ -114,7 +114,7 @@ class _Job:
             match event:
                 case Opened(run):
                     self._open[run.number] = RunPlots(run, self._reducers, self._settings)
-                case Spills(run, data):
+                case Data(run, data):
                     self._open[run.number].fill(data)
                 case Images(run, document):
                     for refused in self._open[run.number].take_document(document):

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from runfolio.runs import (
+    Data,
     EndedBy,
     Event,
     Images,
@@ -16,7 +17,6 @@ from runfolio.runs import (
     Passed,
     Rejected,
     Run,
-    Spills,
     Status,
     Tally,
     Tracker,
@@ -216,12 +216,12 @@ def test_an_interruption_after_the_footer_leaves_the_run_complete() -> None:
 
 def test_a_run_is_opened_before_anything_is_said_of_it_and_over_at_last() -> None:
     found = followed(header(1), spill(1, 1), spill(1, 2), images(1), footer(1))
-    assert names(found.events) == ["Opened", "Began", "Passed", "Spills", "Images", "Over"]
+    assert names(found.events) == ["Opened", "Began", "Passed", "Data", "Images", "Over"]
 
 
 def test_the_run_before_is_over_before_the_next_is_opened() -> None:
     found = followed(spill(1, 1), spill(2, 1))
-    assert names(found.events) == ["Opened", "Began", "Spills", "Over", "Opened", "Began", "Spills", "Over"]
+    assert names(found.events) == ["Opened", "Began", "Data", "Over", "Opened", "Began", "Data", "Over"]
 
 
 def test_headers_and_job_footers_are_passed_on_and_run_footers_are_not() -> None:
@@ -233,7 +233,7 @@ def test_headers_and_job_footers_are_passed_on_and_run_footers_are_not() -> None
 
 def test_only_physics_spills_are_to_be_filled() -> None:
     found = followed(spill(1, 1), marker(1), spill(1, 2, daq_event_type="calibration_event"), marker(1))
-    [event] = [event for event in found.events if isinstance(event, Spills)]
+    [event] = [event for event in found.events if isinstance(event, Data)]
     assert [each.spill_number for each in event.data] == [1]
 
 
@@ -337,12 +337,12 @@ def test_many_runs_that_have_ended_do_not_wait_for_their_grace() -> None:
 def test_without_grace_a_run_that_ended_waits_as_long_as_nothing_of_another_comes() -> None:
     found = Followed()
     assert Over not in map(type, found.send(spill(1, 1), footer(1), spill(1, 2), GARBAGE, JOB_FOOTER))
-    assert names(found.send(spill(2, 1))) == ["Over", "Opened", "Began", "Spills"]
+    assert names(found.send(spill(2, 1))) == ["Over", "Opened", "Began", "Data"]
 
 
 def test_without_grace_a_run_that_ended_is_over_when_nothing_more_is_there() -> None:
     found = Followed()
-    assert names(found.send(spill(1, 1), footer(1), None)) == ["Opened", "Began", "Spills", "Over"]
+    assert names(found.send(spill(1, 1), footer(1), None)) == ["Opened", "Began", "Data", "Over"]
 
 
 def test_a_run_that_has_not_ended_waits_for_ever() -> None:
@@ -374,7 +374,7 @@ def test_with_grace_late_spills_go_to_their_run_until_it_is_sealed() -> None:
     found = Followed(grace=10)
     found.send(spill(1, 1), spill(2, 1), spill(1, 2), footer(1), images(1), spill(2, 2))
     found.clock.seconds = 10
-    assert names(found.send(spill(2, 3))) == ["Spills", "Over"]
+    assert names(found.send(spill(2, 3))) == ["Data", "Over"]
     found.send(spill(1, 3))
     found.close()
     assert [(run.number, run.reason, run.tally.filled) for run in found.over] == [
@@ -445,7 +445,7 @@ def test_runs_open_fill_and_end_in_order(documents: list[Any], grace: float) -> 
             case Over(run):
                 open_runs.remove(run.number)
                 assert run.ended_by is not None
-            case Spills(run, _) | Images(run, _):
+            case Data(run, _) | Images(run, _):
                 assert run.number in open_runs
     assert not open_runs
 
@@ -453,7 +453,7 @@ def test_runs_open_fill_and_end_in_order(documents: list[Any], grace: float) -> 
 @given(st.lists(anything), st.sampled_from([0.0, 1.0]))
 def test_what_is_handed_on_is_what_is_counted(documents: list[Any], grace: float) -> None:
     found = followed(*documents, grace=grace)
-    filled = sum(len(event.data) for event in found.events if isinstance(event, Spills))
+    filled = sum(len(event.data) for event in found.events if isinstance(event, Data))
     assert filled == sum(run.tally.filled for run in found.over)
     rejected = sum(run.tally.rejected.total() for run in found.over)
     assert rejected == sum(run is not None for run, _ in found.rejected)
@@ -583,7 +583,7 @@ def test_every_row_is_accounted_for(
     received = sum(item.received if isinstance(item, Batch) else item.rows for item in items if item)
     sealed = sum(run.tally.received for run in found.over)
     assert received == sealed + without_run + found.tracker.stray.total()
-    filled = sum(len(event.data) for event in found.events if isinstance(event, Spills))
+    filled = sum(len(event.data) for event in found.events if isinstance(event, Data))
     assert filled == sum(run.tally.filled for run in found.over)
 
 

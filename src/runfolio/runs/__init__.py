@@ -1,10 +1,11 @@
 """Which run is open, when it ends, and why."""
 
 from runfolio.runs.run import EndedBy, Run, Status, Tally
-from runfolio.runs.tracking import Began, Event, Images, Opened, Over, Passed, Rejected, Spills, Tracker
+from runfolio.runs.tracking import Began, Data, Event, Images, Opened, Over, Passed, Rejected, Tracker
 
 __all__ = [
     "Began",
+    "Data",
     "EndedBy",
     "Event",
     "Images",
@@ -13,7 +14,6 @@ __all__ = [
     "Passed",
     "Rejected",
     "Run",
-    "Spills",
     "Status",
     "Tally",
     "Tracker",

@@ -30,7 +30,7 @@ class Began:
 
 
 @dataclass(frozen=True)
-class Spills:
+class Data:
     """Data to fill the run's histograms with: physics spills, or rows of one's own."""
 
     run: Run
@@ -67,7 +67,7 @@ class Over:
     run: Run
 
 
-Event = Opened | Began | Spills | Images | Rejected | Passed | Over
+Event = Opened | Began | Data | Images | Rejected | Passed | Over
 
 MAX_WAITING = 8
 """Runs that have ended and wait for stragglers; with more, the first one's grace is cut short, so that
@@ -145,7 +145,7 @@ class Tracker:
         if batch.over:
             self._end(run, EndedBy.END_OF_RUN_SPILL)
         if len(batch.data):
-            yield Spills(run, batch.data)
+            yield Data(run, batch.data)
 
     def _document(self, document: Document) -> Iterator[Event]:
         match document.kind:
