@@ -10,6 +10,7 @@ from hypothesis import settings
 from runfolio.readings import Reading, Readings
 
 settings.register_profile("any_speed", deadline=None)  # of a machine that does other work meanwhile
+settings.register_profile("quick", deadline=None, max_examples=15)  # the inner loop: fewer examples
 settings.load_profile("any_speed")
 
 
