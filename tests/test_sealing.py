@@ -294,6 +294,25 @@ def test_a_run_that_was_interrupted_says_so(sealing: Sealing) -> None:
     assert (summary.status, record(sealing.directory / "7")["status"]) == ("interrupted", "interrupted")
 
 
+@pytest.mark.parametrize(
+    ("torn", "reason", "told"),
+    [
+        (True, EndedBy.NEXT_RUN, True),
+        (False, EndedBy.NEXT_RUN, False),  # of live input
+        (True, EndedBy.END_OF_INPUT, False),  # the input broke off, which is told of by itself
+    ],
+)
+def test_a_run_that_had_to_make_room_says_so(
+    sealing: Sealing, torn: bool, reason: EndedBy, told: bool
+) -> None:
+    plots = sealing.make(7, 1, 1)
+    plots.run.torn = torn
+    plots.run.end(reason, 1.0, 1.0)
+    sealing.sealer.give(plots)
+    problems = sealing.finish().problems
+    assert [each.startswith("sealed early, to make room") for each in problems] == [True] * told
+
+
 def test_all_that_went_wrong_is_said(sealing: Sealing) -> None:
     sealing.renderer.failures = (Failure("picture", "pdf", "no ink"),)
     sealing.directory.write_bytes(b"in the way")

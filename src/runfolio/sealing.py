@@ -79,6 +79,8 @@ class Sealer:
         problems += _lost_spills(plots.fillings, plots.unit) + _lost_rows(plots.fillings)
         if plots.run.reason is EndedBy.INTERRUPTED:
             problems.append("interrupted while it was open; its folder holds what had come by then")
+        if plots.run.torn and plots.run.reason is EndedBy.NEXT_RUN:
+            problems.append("sealed early, to make room for other runs; what still comes for it is set aside")
         images = rendered.images + plots.images
         folder = None
         try:
