@@ -183,3 +183,12 @@ def test_there_is_a_run_for_each_number_and_no_other(rows: Path) -> None:
 def test_no_files_are_nothing_to_process() -> None:
     with pytest.raises(InputError, match="no files"):
         runfolio.process([], plots=declared())
+
+
+def test_what_one_plots_file_says_of_the_data_holds_for_the_others(rows: Path) -> None:
+    numbered = Reducer("Numbered", reads=Columns(run="run", number="n"))
+    numbered.hist("n", Integer(0, 20))
+    for plots in ([declared(), numbered], [numbered, declared()]):
+        record = runfolio.process(rows, plots=plots)[7].record
+        assert record.last_spill is not None
+        assert record.last_spill.number == 19

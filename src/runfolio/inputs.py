@@ -1,10 +1,20 @@
 """Inputs: what reads them and follows their runs, from what the reducers read."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from runfolio.clock import Clock
 from runfolio.errors import InputError
-from runfolio.plots import Columns, FileName, Records, Reducer, Spills, check_functions, check_together
+from runfolio.plots import (
+    Columns,
+    FileName,
+    Records,
+    Reducer,
+    Spills,
+    check_functions,
+    check_together,
+    keys_of,
+)
 from runfolio.runs import Tracker
 from runfolio.stream import (
     ColumnReader,
@@ -48,10 +58,11 @@ def reader_for(reducers: Sequence[Reducer], limit: int, stop: Stop, problem: Cal
     records = [each.record for each in reads if isinstance(each, Records)]
     columns = [each for each in reads if isinstance(each, Columns)]
     if columns:
-        return ColumnReader(columns[0], columns[0].tree, limit, stop, problem)
+        together = replace(columns[0], **keys_of(reducers))
+        return ColumnReader(together, together.tree, limit, stop, problem)
     if records:
         keys = next(each for each in reads if isinstance(each, Keys))
-        return record_reader(RecordDecoder(keys, records), limit, stop, problem)
+        return record_reader(RecordDecoder(replace(keys, **keys_of(reducers)), records), limit, stop, problem)
     return DocumentReader(Decoder(spills), limit, stop, problem)
 
 
@@ -104,7 +115,7 @@ def _check_names(pattern: FileName, paths: Sequence[str]) -> None:
 def tracker_for(reducers: Sequence[Reducer], clock: Clock) -> Tracker:
     """Return what follows the runs of these reducers' data."""
     own = [reducer.reads for reducer in reducers if isinstance(reducer.reads, Keys)]
-    says_end = all(each.end is not None for each in own)
+    says_end = any(each.end is not None for each in own) or not own
     return Tracker(clock, says_end=says_end, most_open=_most_open(reducers) if own else 1)
 
 

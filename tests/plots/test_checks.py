@@ -10,7 +10,7 @@ import pytest
 from runfolio.errors import DeclarationError
 from runfolio.mice.reducers import EVERY
 from runfolio.plots import Columns, FileName, Records, Reducer, Regular, Spills
-from runfolio.plots.checks import check_reducer, check_together
+from runfolio.plots.checks import check_reducer, check_together, keys_of
 from runfolio.plots.reads import Reads
 
 AXIS = Regular(10, 0, 1)
@@ -138,8 +138,16 @@ def test_two_kinds_of_data_do_not_go_together(one: Reads, other: Reads) -> None:
     ],
 )
 def test_columns_under_different_keys_do_not_go_together(keys: dict[str, Any]) -> None:
-    one = Reducer("a", reads=Columns(run="run"))
-    other = Reducer("b", reads=Columns(**({"run": "run"} | keys)))
     [key] = keys
+    one = Reducer("a", reads=Columns(**({"run": "run"} | {key: "other"})))
+    other = Reducer("b", reads=Columns(**({"run": "run"} | keys)))
+    silent = Reducer("c", reads=Columns(run="other" if key == "run" else "run"))
     with pytest.raises(DeclarationError, match=rf"'b' reads with {key}=.*, but 'a', .* with {key}="):
-        check_together([one, other])
+        check_together([one, other, silent] if key == "run" else [silent, one, other])
+
+
+def test_what_one_reducer_leaves_open_another_may_say() -> None:
+    reads = (Columns(run="run"), Columns("Events", run="run", number="n"), Columns(run="run", end="last"))
+    reducers = [Reducer(name, reads=each) for name, each in zip("abc", reads, strict=True)]
+    check_together(reducers)
+    assert keys_of(reducers) == {"run": "run", "tree": "Events", "number": "n", "end": "last"}

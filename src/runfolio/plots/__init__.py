@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from runfolio.plots.axes import Axis, Category, Integer, Labels, Regular, Strip, Variable
-    from runfolio.plots.checks import check_together
+    from runfolio.plots.checks import check_together, keys_of
     from runfolio.plots.counts import Counts, Kind
     from runfolio.plots.figures import Figure, Panel, Series, grid, overlay
     from runfolio.plots.filling import Filling
@@ -55,6 +55,7 @@ __all__ = [
     "check_together",
     "checked",
     "grid",
+    "keys_of",
     "list_offers",
     "list_plots",
     "load_reducers",
@@ -63,7 +64,7 @@ __all__ = [
 
 _NAMES = {
     "axes": "Axis Category Integer Labels Regular Strip Variable",
-    "checks": "check_together",
+    "checks": "check_together keys_of",
     "counts": "Counts Kind",
     "figures": "Figure Panel Series grid overlay",
     "filling": "Filling",

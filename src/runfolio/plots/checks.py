@@ -1,6 +1,7 @@
 """Checks of what is declared that can only be made once all of it is, and before there are data."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from runfolio.errors import DeclarationError
 from runfolio.plots.functions import arrays_of, check_callable, columns_of
@@ -8,8 +9,8 @@ from runfolio.plots.histogram import Histogram
 from runfolio.plots.reads import Columns, Reads, Records, Spills
 from runfolio.plots.reducer import Reducer
 
-KEYS = ("run", "end", "number", "time")
-"""What all reducers of a job have to read alike: rows belong to one run, whoever plots them."""
+KEYS = ("run", "end", "number", "time", "tree")
+"""What all reducers of a job that say it have to read alike: rows belong to one run, whoever plots them."""
 
 
 def check_reducer(reducer: Reducer) -> None:
@@ -46,7 +47,21 @@ def check_together(reducers: Sequence[Reducer]) -> None:
                 " their files would have one name"
             )
     for reducer in reducers[1:]:
-        _check_reads(reducers[0], reducer)
+        _check_kind(reducers[0], reducer)
+    for key in KEYS:
+        given = [reducer for reducer in reducers if getattr(reducer.reads, key, None) is not None]
+        for reducer in given[1:]:
+            _check_key(key, given[0], reducer)
+
+
+def keys_of(reducers: Sequence[Reducer]) -> dict[str, Any]:
+    """Return what reducers that go together say of their keys: what one leaves open, another may say."""
+    return {
+        key: value
+        for key in KEYS
+        for reducer in reversed(reducers)
+        if (value := getattr(reducer.reads, key, None)) is not None
+    }
 
 
 def _check_arrays(histogram: Histogram) -> None:
@@ -61,20 +76,25 @@ def _check_arrays(histogram: Histogram) -> None:
     )
 
 
-def _check_reads(one: Reducer, other: Reducer) -> None:
-    first = f"{one.name!r}, declared {one.place.seen_from(other.place)}"
+def _check_kind(one: Reducer, other: Reducer) -> None:
     if kind_of(one.reads) != kind_of(other.reads):
         raise DeclarationError(
-            f"{other.place}: reducer {other.name!r} reads {kind_of(other.reads)}, but {first}, reads"
-            f" {kind_of(one.reads)}; one job reads one kind of data"
+            f"{other.place}: reducer {other.name!r} reads {kind_of(other.reads)}, but {_seen(one, other)},"
+            f" reads {kind_of(one.reads)}; one job reads one kind of data"
         )
-    for key in KEYS if kind_of(one.reads) == "records" else (*KEYS, "tree"):
-        here, there = getattr(other.reads, key, None), getattr(one.reads, key, None)
-        if here != there:
-            raise DeclarationError(
-                f"{other.place}: reducer {other.name!r} reads with {key}={here!r:.80}, but {first}, with"
-                f" {key}={there!r:.80}; plots of one job read alike"
-            )
+
+
+def _check_key(key: str, one: Reducer, other: Reducer) -> None:
+    here, there = getattr(other.reads, key), getattr(one.reads, key)
+    if here != there:
+        raise DeclarationError(
+            f"{other.place}: reducer {other.name!r} reads with {key}={here!r:.80}, but {_seen(one, other)},"
+            f" with {key}={there!r:.80}; plots of one job read alike"
+        )
+
+
+def _seen(one: Reducer, other: Reducer) -> str:
+    return f"{one.name!r}, declared {one.place.seen_from(other.place)}"
 
 
 def kind_of(reads: Reads) -> str:
