@@ -96,11 +96,11 @@ def check_inputs(reader: Reader, reducers: Sequence[Reducer], paths: Sequence[st
     for reducer in reducers:
         if isinstance(reducer.reads, Keys) and isinstance(reducer.reads.run, FileName):
             _check_names(reducer.reads.run, paths)
-    reader.check(paths)
     if isinstance(reader, ColumnReader):
-        with reader.first_rows(paths) as rows:
+        with reader.first_rows(paths) as rows:  # checks them, too; each is opened once for both
             check_functions(reducers, rows)
     else:
+        reader.check(paths)
         check_functions(reducers)
 
 

@@ -30,6 +30,7 @@ class RunPlots:
         self.run = run
         self.unit = reducers[0].reads.unit if reducers else "spill"
         self.fillings = [Filling(reducer, run.number) for reducer in reducers]
+        self._figures = {reducer.name: reducer.shown for reducer in reducers}
         self._settings = settings
         self.names = Names(settings.image_file_prefix)
         self.entries_rejected: Counter[str] = Counter()
@@ -55,7 +56,7 @@ class RunPlots:
                 self.names.name(tree.file_of(self.run.number), filling.reducer.name, data_file=True)
         for filling in self.fillings:
             reducer = filling.reducer
-            figures = (figure.tag for figure in reducer.shown)
+            figures = (figure.tag for figure in self._figures[reducer.name])
             tables = (table.figure.tag for table in reducer.tables.values())
             pictures = (*figures, *tables) if self._settings.histogram_image_type else ()
             for tag in (reducer.name, *pictures):
@@ -114,7 +115,7 @@ class RunPlots:
         return ReducerView(
             name=reducer.name,
             counts=filling.snapshot(),
-            figures=reducer.shown,
+            figures=self._figures[reducer.name],
             keywords=tuple(reducer.keywords),
             tables=tuple(
                 TableView(figure=table.figure, readings=tables[name])

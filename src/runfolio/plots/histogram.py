@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from math import prod
 from typing import Any
 
@@ -76,13 +77,13 @@ class Histogram:
         bins: int = prod(axis.bins + 2 for axis in self.axes)
         return bins * (8 if self.kind is Kind.COUNT else 24)
 
-    @property
+    @cached_property
     def value_names(self) -> tuple[str, ...]:
         """What the arrays of its function stand for, in their order."""
         last = {Kind.COUNT: (), Kind.WEIGHTED: ("the weights",), Kind.PROFILE: ("what the mean is of",)}
         return (*(("x", "y")[: len(self.axes)]), *last[self.kind])
 
-    @property
+    @cached_property
     def may_be_words(self) -> tuple[bool, ...]:
         """For each of these arrays, whether it may hold words."""
         along = [isinstance(axis, Category) for axis in self.axes]

@@ -20,12 +20,12 @@ import pyarrow.parquet as pq  # type: ignore[import-untyped]  # as above
 from runfolio.errors import InputError
 from runfolio.stream.arrow_values import has_missing, is_readable, is_text, is_whole, values
 from runfolio.stream.column_files import (
-    BATCH_BYTES,
     MOST_ROWS,
     OBJECT_BYTES,
     Array,
     ColumnFile,
     as_input_error,
+    step_of,
     unknown_column,
 )
 
@@ -93,7 +93,7 @@ class _Columns(ABC):
             return MOST_ROWS
         with as_input_error(f"{self.name}: cannot be read"):
             total = sum(self._bytes(name) for name in names)
-        return max(1, min(MOST_ROWS, BATCH_BYTES * self.rows // max(1, total)))
+        return step_of(self.rows, total)
 
     def batches(self, names: Sequence[str], start: int, step: int) -> Iterator[tuple[int, dict[str, Array]]]:
         return self._batches(self._check(names), max(0, start), max(1, step))

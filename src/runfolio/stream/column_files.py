@@ -152,6 +152,11 @@ def _refusal(path: str, kind: str | None) -> str:
     return "is empty" if empty else "is no ROOT, Parquet or Arrow file"
 
 
+def step_of(rows: int, size: int) -> int:
+    """Return how many of a file's rows take about BATCH_BYTES, from 1 to MOST_ROWS, where all take `size`."""
+    return max(1, min(MOST_ROWS, BATCH_BYTES * rows // max(1, size)))
+
+
 @contextmanager
 def as_input_error(what: str) -> Iterator[None]:
     """Make an InputError of whatever a library raises, for each has many of its own.

@@ -9,7 +9,7 @@ from typing import Protocol
 
 from runfolio.errors import InputError
 from runfolio.stream.batches import SPILLS, Batching, Read, Stopped, in_batches
-from runfolio.stream.column_files import column_format, format_of, open_column_file
+from runfolio.stream.column_files import ColumnFile, column_format, format_of, open_column_file
 from runfolio.stream.columns import check_keys, file_rows, read_columns
 from runfolio.stream.documents import BrokenOff
 from runfolio.stream.json_columns import ColumnDecoder
@@ -138,20 +138,34 @@ class ColumnReader:
         self._documents = DocumentReader(self._decoder, limit, stop, problem, batching)
 
     def check(self, paths: Sequence[str]) -> None:
-        for path in paths:
-            if _has_columns(path):
-                with closing(open_column_file(path, self._tree)) as file:
-                    check_keys(file, self._keys)
+        with self.first_rows(paths):
+            pass
 
     @contextmanager
     def first_rows(self, paths: Sequence[str]) -> Iterator[Rows]:
-        """Give no rows with the columns of the first file that has columns, empty ones where none has."""
-        path = next(filter(_has_columns, paths), None)
-        if path is None:
+        """Check the inputs, and give no rows with the columns of the first file that has columns.
+
+        Where none has, all columns are empty.
+
+        Raises:
+            InputError: one of them can't be what is read here.
+
+        """
+        found = list(filter(_has_columns, paths))
+        if not found:
             yield Rows(0, self._empty)
             return
-        with closing(open_column_file(path, self._tree)) as file:
+        with self._checked(found[0]) as file:
+            for path in found[1:]:
+                with self._checked(path):
+                    pass
             yield file_rows(file, 0, 0, {}, self._asked)
+
+    @contextmanager
+    def _checked(self, path: str) -> Iterator[ColumnFile]:
+        with closing(open_column_file(path, self._tree)) as file:
+            check_keys(file, self._keys)
+            yield file
 
     def _empty(self, name: str) -> Column:
         self._decoder.ask(name)

@@ -24,6 +24,7 @@ from runfolio.stream.column_files import (
     Array,
     ColumnFile,
     as_input_error,
+    step_of,
     unknown_column,
 )
 
@@ -109,7 +110,7 @@ class _Columns(ABC):
             return MOST_ROWS
         with as_input_error(f"{self.name}: cannot be read"):
             total = sum(self._bytes(self._table[name]) for name in names)
-        return max(1, min(MOST_ROWS, BATCH_BYTES * self.rows // max(1, total)))
+        return step_of(self.rows, total)
 
     def batches(self, names: Sequence[str], start: int, step: int) -> Iterator[tuple[int, dict[str, Array]]]:
         return self._batches(self._check(names), max(0, start), max(1, step))
