@@ -1,7 +1,7 @@
 """JSON columns: rows of lines of JSON with any keys, of which those are decoded that plots ask for."""
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import msgspec
@@ -77,7 +77,7 @@ class ColumnDecoder:
         """Return documents' records as rows."""
         records = [each.body for each in documents]
         for name in filter(None, (self._keys.number, self._keys.time)):
-            self._look_for(name, list(map(finder(name), records)), documents)
+            self._look_for(name, map(finder(name), records), documents)
 
         def load(name: str) -> Column:
             self.ask(name)
@@ -87,8 +87,10 @@ class ColumnDecoder:
             except AttributeError:  # at least one was decoded before this name was asked for
                 decoder = msgspec.json.Decoder(struct_of(tops([name])))
                 values = [find(decoder.decode(each.line.data)) for each in documents]
-            if set(map(type, values)) == {UnsetType} and (column := _of_lists(name, load)) is not None:
-                return column
+            if "." in name and set(map(type, values)) == {UnsetType}:
+                column = _of_lists(name, load)
+                if column is not None:
+                    return column
             self._look_for(name, values, documents)
             column = column_of(values, self._shapes.get(name))
             self._shapes[name] = learned(self._shapes.get(name), column)
@@ -96,7 +98,7 @@ class ColumnDecoder:
 
         return Rows(len(documents), load)
 
-    def _look_for(self, name: str, values: list[Any], documents: Sequence[Document]) -> None:
+    def _look_for(self, name: str, values: Iterable[Any], documents: Sequence[Document]) -> None:
         """Tell of a name that no record has had, until one has it."""
         if not documents:
             return
@@ -116,8 +118,6 @@ class ColumnDecoder:
 def _of_lists(name: str, load: Callable[[str], Column]) -> Column | None:
     """Return a field of the objects in lists, such as `hits.energy`; None where there is no such field."""
     top, *way = name.split(".")
-    if not way:
-        return None
     column = load(top)
     for each in way:
         if each not in getattr(column, "fields", ()):
