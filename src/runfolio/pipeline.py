@@ -3,58 +3,32 @@
 The only module that knows all stages; it decides nothing that belongs to one of them.
 """
 
-import logging
+import hashlib
 import os
-from collections import Counter
 from collections.abc import Sequence
 from contextlib import ExitStack, suppress
 from os.path import samestat
 from pathlib import Path
 
+import msgspec
+
+from runfolio.checkpoints import Checkpoints, job_name
 from runfolio.clock import Clock, SystemClock
 from runfolio.errors import InputError
-from runfolio.folder import EndOfRunDirectory, LiveDirectory, SetAside
-from runfolio.images import Image
-from runfolio.inputs import check_inputs, reader_for, tracker_for
-from runfolio.live_plots import LivePlots
-from runfolio.plots import Reducer
+from runfolio.folder import EndOfRunDirectory, LiveDirectory, WriterLock, settle_leftovers
+from runfolio.inputs import check_inputs, reader_for
+from runfolio.job import Job, Stages
+from runfolio.plots import Reducer, identity
 from runfolio.render import Renderer
-from runfolio.run_plots import RunPlots
-from runfolio.runs import (
-    Began,
-    Data,
-    EndedBy,
-    Event,
-    Images,
-    Opened,
-    Over,
-    Passed,
-    Rejected,
-    Status,
-)
-from runfolio.sealing import Sealer
+from runfolio.resuming import Start, find_start
+from runfolio.runs import EndedBy
 from runfolio.settings import Settings
 from runfolio.stopping import StopOnSignal
-from runfolio.stream import (
-    STDIN,
-    Batch,
-    BrokenOff,
-    Document,
-    Kind,
-    Read,
-    Refused,
-    Source,
-    StreamWriter,
-    expanded,
-    open_sources,
-    total_size,
-)
-from runfolio.summary import NoProgress, Progress, RunSummary, Summary
+from runfolio.stream import BEGINNING, STDIN, Reader, Stop, StreamWriter, expanded, open_sources, total_size
+from runfolio.summary import NoProgress, Progress, Summary
 
-log = logging.getLogger(__name__)
-
-LIVE_GRACE = 10.0
-"""Seconds that an ended run of live input waits for stragglers, where the settings leave it open."""
+STOPPED_SECONDS = 3.0
+"""After a request to stop, pictures may take so long; the program is then given five seconds in all."""
 
 
 def run(
@@ -68,6 +42,8 @@ def run(
 ) -> Summary:
     """Read the stream to its end, or until SIGINT or SIGTERM, and seal every run of it.
 
+    Where a job with the same inputs was killed, it is gone on with.
+
     Args:
         paths: files, or `-` for standard input.
         settings: where to write, and how.
@@ -78,31 +54,98 @@ def run(
 
     Raises:
         InputError: a path can't be opened.
-        FolderError: the directories can't be written.
+        FolderError: the directories can't be written, or another process writes them.
         DeclarationError: the reducers do not go together.
 
     """
     clock = clock or SystemClock()
-    paths = expanded(paths)
     with StopOnSignal() as stop, ExitStack() as stack:
         problems: list[str] = []
+        given = expanded(paths)
         reader = reader_for(reducers, settings.line_limit, stop, problems.append)
-        sources = open_sources(paths, follow=follow, stop=stop)
-        check_inputs(reader, reducers, paths)
-        job = _Job(paths, settings, reducers, clock=clock, stack=stack, problems=problems)
-        progress = progress or NoProgress()
-        total = None if follow else total_size(paths)
-        for source in sources:
-            job.begin(source)
-            for item in reader.items(source):
-                job.take(item)
-                progress.update(job.bytes_read + source.position, total, job.spills, job.newest_run)
-            job.bytes_read += source.position
-        job.finish(EndedBy.INTERRUPTED if stop() else EndedBy.END_OF_INPUT)
+        open_sources(given, follow=follow, stop=stop)
+        check_inputs(reader, reducers, given)
+
+        live, end_of_run = _directories(settings, clock, job_name(paths, follow=follow))
+        stack.enter_context(WriterLock(end_of_run.staging))
+        checkpoints = Checkpoints(end_of_run, settings.checkpoint_seconds, clock)
+        made_with = _identity(reducers, settings)
+        start = find_start(checkpoints, given, made_with, follow=follow)
+        problems += settle_leftovers(end_of_run).problems
+        renderer = stack.enter_context(Renderer())
+        writer = stack.enter_context(_writer(settings, given, start))
+        job = Job(
+            settings,
+            reducers,
+            Stages(live, end_of_run, checkpoints, renderer, writer),
+            start,
+            identity=made_with,
+            clock=clock,
+            stop=stop,
+            problems=problems,
+        )
+        ended_by = start.closing or _read(job, reader, start, follow=follow, stop=stop, progress=progress)
+        if ended_by is None:
+            job.leave(reader)
+        else:
+            if stop():
+                renderer.hurry(STOPPED_SECONDS)
+            job.finish(ended_by)
     return job.summary()
 
 
-def _writer(settings: Settings, paths: Sequence[str]) -> StreamWriter:
+def _read(
+    job: Job, reader: Reader, start: Start, *, follow: bool, stop: Stop, progress: Progress | None
+) -> EndedBy | None:
+    """Read the inputs from where the job begins; return why the reading has ended, None where the disk is why."""
+    progress = progress or NoProgress()
+    paths = start.paths[start.source :]
+    total = None if follow else total_size(paths)
+    if total is not None:
+        total += job.bytes_read
+    if start.state is not None:
+        reader.restore(start.state.reader)
+    place = start.place
+    for number, source in enumerate(open_sources(paths, follow=follow, stop=stop), start.source):
+        job.begin(source, start.source if follow else number)
+        for item in reader.items(source, place):
+            job.take(item)
+            job.keep_up(reader)
+            progress.update(job.bytes_read + source.position, total, job.spills, job.newest_run)
+            if job.in_trouble:
+                return None
+        job.end(source)
+        place = BEGINNING
+    return EndedBy.INTERRUPTED if stop() else EndedBy.END_OF_INPUT
+
+
+def _directories(settings: Settings, clock: Clock, job: str) -> tuple[LiveDirectory, EndOfRunDirectory]:
+    """Make the directories that are written to, and refuse what would have them written over."""
+    live = LiveDirectory(
+        settings.image_directory,
+        prefix=settings.image_file_prefix,
+        auto_number=settings.histogram_auto_number,
+        clock=clock,
+    )
+    end_of_run = EndOfRunDirectory(
+        settings.end_of_run_image_directory, prefix=settings.image_file_prefix, job=job
+    )
+    end_of_run.refuse_within(settings.image_directory)
+    if settings.documents is not None and not settings.documents_to_stdout:
+        end_of_run.refuse_within(settings.documents)
+        live.refuse_own(settings.documents)
+    live.prepare()
+    end_of_run.prepare()
+    return live, end_of_run
+
+
+def _identity(reducers: Sequence[Reducer], settings: Settings) -> str:
+    """Return what tells apart jobs that make other folders of the same input."""
+    shaping = msgspec.json.encode(settings.folder_settings())
+    return hashlib.sha256(identity(reducers).encode() + shaping).hexdigest()
+
+
+def _writer(settings: Settings, paths: Sequence[str], start: Start) -> StreamWriter:
     """Return what writes the stream on; it is refused to write over what is read."""
     target = settings.documents
     if target is not None and target.is_file():
@@ -110,160 +153,8 @@ def _writer(settings: Settings, paths: Sequence[str]) -> StreamWriter:
             with suppress(FileNotFoundError):  # an input that has vanished by now is told of when it is read
                 if samestat(target.stat(), os.fstat(STDIN) if path == "-" else Path(path).stat()):
                     raise InputError(f"{target} is an input: the stream written on to it would destroy it")
-    return StreamWriter(target, headers_and_footers=settings.header_and_footer_mode == "append")
-
-
-class _Job:
-    """The stages, and what one hands to the next."""
-
-    def __init__(
-        self,
-        paths: Sequence[str],
-        settings: Settings,
-        reducers: Sequence[Reducer],
-        *,
-        clock: Clock,
-        stack: ExitStack,
-        problems: list[str],
-    ) -> None:
-        self._settings = settings
-        self._reducers = reducers
-        self._clock = clock
-        self._started = clock.monotonic()
-        self._problems = problems
-        self.bytes_read = 0
-        self.spills = 0
-        self.newest_run: int | None = None
-        self._documents = 0
-        self._rejected: Counter[str] = Counter()
-        self._summaries: list[RunSummary] = []
-        self._plots: dict[int, RunPlots] = {}
-        self._job_footers: list[bytes] = []
-        self.tracker = tracker_for(reducers, clock)
-
-        self._live_directory = LiveDirectory(
-            settings.image_directory,
-            prefix=settings.image_file_prefix,
-            auto_number=settings.histogram_auto_number,
-            clock=clock,
-        )
-        end_of_run = EndOfRunDirectory(settings.end_of_run_image_directory, prefix=settings.image_file_prefix)
-        end_of_run.refuse_within(settings.image_directory)
-        if settings.documents is not None and not settings.documents_to_stdout:
-            end_of_run.refuse_within(settings.documents)
-            self._live_directory.refuse_own(settings.documents)
-        self._live_directory.prepare()
-        end_of_run.prepare()
-        self._set_aside = SetAside(settings.image_directory, clock=clock)
-        self._writer = stack.enter_context(_writer(settings, paths))
-        renderer = stack.enter_context(Renderer())
-        self._live = LivePlots(settings, renderer, self._live_directory, self._writer, clock)
-        self._sealer = Sealer(settings, renderer, end_of_run, clock, self._sealed)
-
-    def begin(self, source: Source) -> None:
-        grace = LIVE_GRACE if source.live else 0.0
-        self.tracker.grace = grace if self._settings.grace is None else self._settings.grace
-        self.tracker.live = source.live
-
-    def take(self, item: Read) -> None:
-        """Carry one thing of the stream through the stages."""
-        self._documents += _documents(item)
-        for event in self.tracker.take(item):
-            self._handle(event)
-        self._live.keep_up()
-        self._sealer.keep_up()
-
-    def finish(self, reason: EndedBy) -> None:
-        """End what is still open, and wait until all is sealed."""
-        for event in self.tracker.close(reason):
-            self._handle(event)
-            self._sealer.keep_up()
-        self._sealer.finish()
-        for line in self._job_footers:
-            self._writer.job_mark(line)
-        self._problems += self._live_directory.problems
-        if self._writer.problem:
-            self._problems.append(self._writer.problem)
-
-    def summary(self) -> Summary:
-        kept = self._rejected and self._set_aside.lost < self._rejected.total()
-        if self._set_aside.lost:
-            self._problems.append(f"{self._set_aside.lost} of the rejected documents could not be kept")
-        return Summary(
-            runs=self._summaries,
-            rejected=dict(sorted(self._rejected.items())),
-            set_aside=self._set_aside.path if kept else None,
-            stray=dict(sorted(self.tracker.stray.items())),
-            problems=self._problems,
-            documents=self._documents,
-            bytes_read=self.bytes_read,
-            seconds=self._clock.monotonic() - self._started,
-        )
-
-    def _handle(self, event: Event) -> None:
-        match event:
-            case Opened(run):
-                plots = self._plots[run.number] = RunPlots(run, self._reducers, self._settings)
-                self._live.offer(plots)
-                self._writer.open_run(run.number)
-            case Began(run):
-                self.newest_run = run.number
-                self._live.open(self._plots[run.number])
-            case Data(run, data):
-                self._plots[run.number].fill(data)
-                self.spills += len(data)
-            case Images(run, document):
-                for refused in self._plots[run.number].take_document(document):
-                    self._reject(refused)
-            case Rejected(_, refused):
-                self._reject(refused)
-            case Passed(document):
-                self._pass_on(document)
-            case Over(run):
-                self._sealer.give(self._plots.pop(run.number))
-
-    def _pass_on(self, document: Document) -> None:
-        """Write a header on; a job's footer has to wait for the runs that are still to be sealed."""
-        if document.run_number is not None:
-            self._writer.run_header(document.run_number, document.line.data)
-        elif document.kind is Kind.JOB_FOOTER:
-            self._job_footers.append(document.line.data)
-        else:
-            self._writer.job_mark(document.line.data)
-
-    def _reject(self, refused: Refused) -> None:
-        line = refused.line
-        self._rejected[refused.reason] += refused.rows
-        if self._rejected[refused.reason] == refused.rows:
-            log.warning(
-                "%s, line %d: set aside: %s: %s", line.source, line.number, refused.reason, refused.detail
-            )
-        self._set_aside.append(
-            source=line.source,
-            line=line.number,
-            offset=line.offset,
-            reason=refused.reason,
-            detail=refused.detail,
-            raw=line.data,
-            size=line.length,
-            run_number=refused.run_number,
-        )
-
-    def _sealed(self, plots: RunPlots, images: tuple[Image, ...], summary: RunSummary) -> None:
-        """Show and hand on what a run has come to, its last pictures before its footer."""
-        self._summaries.append(summary)
-        self._live.close(plots, images)
-        complete = plots.run.status is Status.COMPLETE
-        self._writer.close_run(plots.run.number, plots.named(images), footer=complete)
-
-
-def _documents(item: Read) -> int:
-    match item:
-        case Batch():
-            return item.received
-        case Refused():
-            return item.rows
-        case BrokenOff() | None:
-            return 0
-        case _:
-            return 1
+    return StreamWriter(
+        target,
+        headers_and_footers=settings.header_and_footer_mode == "append",
+        resume=start.state.writer if start.state else None,
+    )

@@ -1,16 +1,18 @@
-"""Sealing: a run that is over waits for its last pictures, and becomes a run folder."""
+"""Sealing: a run that is over waits for its last pictures and for a checkpoint, and becomes a run folder."""
 
 import logging
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
+from itertools import takewhile
 
 from runfolio.clock import Clock
-from runfolio.errors import RunfolioError
+from runfolio.errors import FolderError, NameTaken, RunfolioError
 from runfolio.folder import EndOfRunDirectory, Sealed
 from runfolio.images import Image
 from runfolio.plots import Filling
 from runfolio.render import Rendered, Renderer
+from runfolio.retrying import Retries, is_disk_trouble
 from runfolio.run_plots import RunPlots
 from runfolio.run_record import run_record
 from runfolio.runs import EndedBy
@@ -21,17 +23,32 @@ log = logging.getLogger(__name__)
 
 MAX_WAITING = 4
 """Runs waiting for their last pictures; with more, the reading waits, so that memory stays bounded."""
+MAX_IN_TROUBLE = 100
+"""Runs that wait for the disk; with more, the reading waits."""
 
 
-@dataclass(frozen=True)
-class _Waiting:
+@dataclass(eq=False)
+class OverRun:
+    """A run that is over, until it is sealed."""
+
     plots: RunPlots
     future: Future[Rendered] | None
     """None where there is nothing to draw."""
+    retries: Retries
+    revision: int | None = None
+    """Of its folder; None until a checkpoint is about to say it."""
+    secured: bool = False
+    """Whether a checkpoint holds it and its revision, so that after a kill it is not sealed twice."""
+    restored: bool = False
+    """Whether a former process may have sealed it."""
+
+    @property
+    def drawn(self) -> bool:
+        return self.future is None or self.future.done()
 
 
 class Sealer:
-    """Seals runs in the order in which they were over.
+    """Seals runs in the order in which they were over; one that the disk does not take stays, and is tried again.
 
     Args:
         sealed: is called with each run that is over, sealed or not, and the images of its folder but
@@ -52,54 +69,139 @@ class Sealer:
         self._end_of_run = end_of_run
         self._clock = clock
         self._sealed = sealed
-        self._waiting: list[_Waiting] = []
+        self._waiting: list[OverRun] = []
 
-    def give(self, plots: RunPlots) -> None:
-        """Have a run's last pictures drawn; it is sealed by `keep_up` once they are there."""
+    def give(self, plots: RunPlots, *, revision: int | None = None) -> None:
+        """Have a run's last pictures drawn; it is sealed by `keep_up` once they are there.
+
+        With a `revision`, it was given to a former process that may have sealed it as that.
+        """
         job = plots.job(final=True, now=self._clock.now())
-        self._waiting.append(_Waiting(plots, self._renderer.submit(job) if job else None))
+        future = self._renderer.submit(job) if job else None
+        retries = Retries(f"run {plots.run.number} is not sealed yet", self._clock)
+        restored = revision is not None
+        self._waiting.append(OverRun(plots, future, retries, revision, secured=restored, restored=restored))
+
+    @property
+    def unsecured(self) -> bool:
+        """Whether a run waits for a checkpoint."""
+        return not all(over.secured for over in self._waiting)
+
+    @property
+    def waiting(self) -> int:
+        """How many runs are over and not sealed."""
+        return len(self._waiting)
+
+    @property
+    def in_trouble(self) -> int:
+        """How many of them the disk does not take."""
+        return sum(over.retries.error is not None for over in self._waiting)
+
+    @property
+    def trouble(self) -> FolderError | None:
+        """What keeps a run from being sealed."""
+        return next((over.retries.error for over in self._waiting if over.retries.error), None)
+
+    def claimed(self) -> Sequence[tuple[RunPlots, int]]:
+        """Return the runs that wait, each with the revision that it gets, to be put into a checkpoint."""
+        return [(over.plots, self._claim(over)) for over in self._waiting]
+
+    def _claim(self, over: OverRun) -> int:
+        if over.revision is None:
+            number = over.plots.run.number
+            taken = {each.revision for each in self._waiting if each.plots.run.number == number}
+            over.revision = self._end_of_run.free_revision(number, taken - {None})
+        return over.revision
+
+    def secure(self) -> None:
+        """Take note that a checkpoint holds all that was claimed."""
+        for over in self._waiting:
+            over.secured = over.revision is not None
 
     def keep_up(self) -> None:
         """Seal the runs whose pictures are there, waiting for them only where too many runs wait."""
-        while self._waiting and (len(self._waiting) > MAX_WAITING or self._ready(self._waiting[0])):
-            self._seal(self._waiting.pop(0))
+        for over in self._ready():
+            self._try(over)
 
-    def finish(self) -> None:
-        """Seal every run that is over."""
+    def _ready(self) -> Sequence[OverRun]:
+        """Return the runs to be sealed now: the drawn ones at the front, and those beyond as many as may wait."""
+        well = [over for over in self._waiting if over.secured and over.retries.error is None]
+        too_many = len(self._waiting) - MAX_WAITING
+        ready = [*takewhile(lambda over: over.drawn, well)]
+        ready += well[len(ready) : too_many]
+        return [*ready, *(over for over in self._waiting if over.retries.error and over.retries.wait == 0)]
+
+    def seal_all(self, *, at_once: bool) -> None:
+        """Seal all that a checkpoint holds, waiting for the pictures.
+
+        Args:
+            at_once: also those that the disk has refused a moment ago.
+
+        """
+        for over in self._waiting[:]:
+            if over.secured and (at_once or over.retries.wait == 0):
+                self._try(over)
+
+    def give_up(self) -> None:
+        """Tell of the runs that are left as not sealed."""
         while self._waiting:
-            self._seal(self._waiting.pop(0))
+            over = self._waiting.pop(0)
+            reason = over.retries.error or "no checkpoint could be written"
+            self._tell(over, Rendered(images=()), [f"not sealed: {reason}"], None)
 
-    @staticmethod
-    def _ready(waiting: _Waiting) -> bool:
-        return waiting.future is None or waiting.future.done()
-
-    def _seal(self, waiting: _Waiting) -> None:
-        plots = waiting.plots
-        rendered, problems = _last_pictures(waiting)
-        problems += _lost_spills(plots.fillings, plots.unit) + _lost_rows(plots.fillings)
-        if plots.run.reason is EndedBy.INTERRUPTED:
-            problems.append("interrupted while it was open; its folder holds what had come by then")
-        if plots.run.torn and plots.run.reason is EndedBy.NEXT_RUN:
-            problems.append("sealed early, to make room for other runs; what still comes for it is set aside")
-        images = rendered.images + plots.images
+    def _try(self, over: OverRun) -> None:
+        """Seal a run; keep it where the system refuses that, which may pass."""
+        rendered, problems = _last_pictures(over)
         folder = None
         try:
-            folder = self._end_of_run.seal(
-                run_record(plots, self._settings, rendered.failures, sealed_at=self._clock.now()),
-                images,
-                plots.caption(final=True),
-                names=plots.names,
-            )
+            folder = self._folder(over, rendered)
+        except NameTaken:
+            over.revision, over.secured = None, False
+            return
+        except FolderError as error:
+            if is_disk_trouble(error):
+                over.retries.failed(error)
+                return
+            problems.append(f"not sealed: {error}")
         except RunfolioError as error:
             problems.append(f"not sealed: {error}")
-        else:
+        over.retries.succeeded()
+        self._waiting.remove(over)
+        self._tell(over, rendered, problems, folder)
+
+    def _folder(self, over: OverRun, rendered: Rendered) -> Sealed:
+        plots, revision = over.plots, over.revision
+        assert revision is not None  # it is secured
+        record = run_record(plots, self._settings, rendered.failures, sealed_at=self._clock.now())
+        before = self._end_of_run.find(record, revision) if over.restored else None
+        if before is not None:
+            return before
+        images, caption = rendered.images + plots.images, plots.caption(final=True)
+        return self._end_of_run.seal(record, images, caption, names=plots.names, revision=revision)
+
+    def _tell(self, over: OverRun, rendered: Rendered, problems: list[str], folder: Sealed | None) -> None:
+        plots = over.plots
+        problems += _lost_spills(plots.fillings, plots.unit) + _lost_rows(plots.fillings)
+        problems += _why_not_whole(plots.run.reason)
+        if folder is not None:
             log.info("run %d: sealed as %s", plots.run.number, folder.path)
             problems += _imperfect(folder)
+        images = rendered.images + plots.images
         shown = tuple(each for each in images if not each.data_file)
         self._sealed(plots, shown, _summary(plots, folder, images, problems))
 
 
-def _last_pictures(waiting: _Waiting) -> tuple[Rendered, list[str]]:
+def _why_not_whole(reason: EndedBy) -> list[str]:
+    return [WHY_NOT_WHOLE[reason]] if reason in WHY_NOT_WHOLE else []
+
+
+WHY_NOT_WHOLE = {
+    EndedBy.INTERRUPTED: "interrupted while it was open; its folder holds what had come by then",
+    EndedBy.CRASHED: "open when the program was killed; its folder holds what the last checkpoint had",
+}
+
+
+def _last_pictures(waiting: OverRun) -> tuple[Rendered, list[str]]:
     """Return what was drawn for a run's folder, and a line for each thing that was not."""
     if waiting.future is None:
         return Rendered(images=()), []

@@ -144,6 +144,11 @@ MODE = Kind(
     "append or dont_append",
     lambda value: isinstance(value, str) and value in {"append", "dont_append"},
 )
+TROUBLE = Kind(
+    "ACTION",
+    "wait or stop",
+    lambda value: isinstance(value, str) and value in {"wait", "stop"},
+)
 SPILLS = _or_none(_whole("spills", 1, 10**9))
 BYTES = _whole("bytes", 1024, 1 << 32)
 SECONDS = _seconds(86_400)
@@ -156,6 +161,8 @@ PLOTS_HELP = "What to plot: names and files of your own, as often as needed. Def
 PICTURES_HELP = "Pictures as png, pdf, svg, eps; several as png,pdf; or none."
 REFRESH_HELP = "Live plots at most this often; 0: after every batch of spills."
 MODE_HELP = "dont_append leaves headers and footers out of what --documents writes."
+CHECKPOINT_HELP = "Write down the counts of open runs this often, to go on from after a crash."
+TROUBLE_HELP = "When the disk refuses: wait keeps ended runs and tries again; stop ends with a checkpoint."
 GRACE_HELP = "Seconds between a run's end and its seal. Default: 0 for files, 10 for live input."
 
 
@@ -193,6 +200,8 @@ class Settings:
     line_limit: Annotated[
         int, Setting(BYTES, "Longer lines are set aside, in bytes.", shapes_folder=True)
     ] = 64 << 20
+    checkpoint_seconds: Annotated[float, Setting(SECONDS, CHECKPOINT_HELP)] = 10.0
+    on_disk_trouble: Annotated[Literal["wait", "stop"], Setting(TROUBLE, TROUBLE_HELP)] = "wait"
     documents: Annotated[
         Path | None, Setting(_or_none(PATH), "Write the stream on: a file, or - (stdout).")
     ] = None

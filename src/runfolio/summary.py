@@ -1,7 +1,7 @@
 """What a whole job came to: plain data for whoever tells the user."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
@@ -51,6 +51,10 @@ class Summary:
     """By reason, over the whole job."""
     set_aside: Path | None
     """Where what was rejected is kept; None where nothing was, or it could not be kept."""
+    late: Mapping[int, int] = field(default_factory=dict)
+    """Documents that came for a run when it was sealed already, by its number; they are among the rejected."""
+    set_aside_late: Path | None = None
+    """Where these are kept; None where there are none."""
     stray: Mapping[str, int]
     """Markers, headers and footers of no run that was open, by kind; they change nothing."""
     problems: Sequence[str]

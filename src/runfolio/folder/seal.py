@@ -6,18 +6,19 @@ bytes depends on when it was built or on which name was free.
 
 import hashlib
 import logging
+import os
 import secrets
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
 
 import msgspec
 
-from runfolio.errors import FolderError
+from runfolio.errors import FolderError, NameTaken
 from runfolio.folder import _json, durable
 from runfolio.folder._files import told
-from runfolio.folder.manifest import manifest_bytes
+from runfolio.folder.manifest import manifest_bytes, verify
 from runfolio.folder.metadata import Arranged, ImageFile, arrange, describe, image_file
 from runfolio.folder.names import (
     MANIFEST,
@@ -30,10 +31,13 @@ from runfolio.folder.names import (
     folder_name,
     read_folder_name,
 )
-from runfolio.folder.record import ImageEntry, ImageFailed, RunRecord
+from runfolio.folder.record import ImageEntry, ImageFailed, RunRecord, read_record
 from runfolio.images import Caption, Image
 
 logger = logging.getLogger(__name__)
+
+OF_THE_RUN = ("run_number", "started_at", "ended_at", "ended_by", "documents", "first_spill", "last_spill")
+"""What two records of one and the same run have in common, whenever it was sealed."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -103,15 +107,52 @@ class EndOfRunDirectory:
                     f"{path} is, or lies in, a run folder of {self.directory}: choose another place"
                 )
 
+    def free_revision(self, run_number: int, taken: Container[int] = ()) -> int:
+        """Return the first revision of a run that has no folder and is not taken otherwise."""
+        check_run_number(run_number)
+        names = (revision for revision in count(1) if revision not in taken)
+        return next(each for each in names if not os.path.lexists(self.directory / folder_name(run_number, each)))
+
+    def find(self, record: RunRecord, revision: int) -> Sealed | None:
+        """Return a run's folder of this revision, if it is there, whole, and tells of the same documents.
+
+        That tells whether a process that was killed had come to seal a run; when, may differ.
+        """
+        path = self.directory / folder_name(record.run_number, revision)
+        try:
+            found, digests = read_record(path), verify(path)
+        except FolderError:
+            return None
+        if not digests.whole or any(getattr(found, each) != getattr(record, each) for each in OF_THE_RUN):
+            return None
+        return Sealed(
+            path=path,
+            run_number=record.run_number,
+            revision=revision,
+            files=digests.files + 1,
+            bytes=digests.bytes + (path / MANIFEST).stat().st_size,
+            renamed=found.renamed,
+            failed=(),
+            warning=self._settle(record.run_number),
+        )
+
     def seal(
-        self, record: RunRecord, images: Iterable[Image], caption: Caption, *, names: Names | None = None
+        self,
+        record: RunRecord,
+        images: Iterable[Image],
+        caption: Caption,
+        *,
+        names: Names | None = None,
+        revision: int | None = None,
     ) -> Sealed:
         """Write a run's folder and make it visible.
 
         The record's `images` and `renamed` are filled in here. Given the `names` of the live directory, the
-        images are called as they were there; without, the first producer of a tag has it.
+        images are called as they were there; without, the first producer of a tag has it. Without a `revision`
+        it is the first that is free.
 
         Raises:
+            NameTaken: there is a folder of this revision by now.
             FolderError: nothing has become visible; the message says which path, and why.
 
         """
@@ -123,7 +164,7 @@ class EndOfRunDirectory:
         staged = self.staging / f"{run_number}.{secrets.token_hex(8)}"
         try:
             size = _build(staged, contents)
-            revision, path = self._publish(staged, run_number)
+            revision, path = self._publish(staged, run_number, revision)
         except BaseException:
             durable.remove_leftover(staged)
             raise
@@ -138,13 +179,13 @@ class EndOfRunDirectory:
             warning=self._settle(run_number),
         )
 
-    def _publish(self, staged: Path, run_number: int) -> tuple[int, Path]:
-        """Rename to the first name that is free, whoever else takes names meanwhile."""
-        for revision in count(1):
+    def _publish(self, staged: Path, run_number: int, wanted: int | None) -> tuple[int, Path]:
+        """Rename to the name that is wanted or the first that is free, whoever else takes names meanwhile."""
+        for revision in count(1) if wanted is None else (wanted,):
             path = self.directory / folder_name(run_number, revision)
             if durable.rename_new(staged, path):
                 return revision, path
-        raise AssertionError  # count() has no end
+        raise NameTaken(f"{path} is there already")
 
     def _settle(self, run_number: int) -> str:
         """Force the new name to the disk, and say what went wrong with it.

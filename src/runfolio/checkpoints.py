@@ -1,0 +1,180 @@
+"""Checkpoints: what a job writes down of itself while it goes on, so that one that was killed can go on.
+
+One file holds the counts of every open run and the exact place in the input, so that they belong
+together whatever happens. A run that is over is in it before its folder is made, together with the
+revision that the folder gets: after a kill it is clear whether that was done.
+"""
+
+import hashlib
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+
+from runfolio.clock import Clock
+from runfolio.errors import CheckpointError, FolderError
+from runfolio.folder import EndOfRunDirectory, checkpoint_name, durable, read_checkpoint, set_aside, write_checkpoint
+from runfolio.retrying import Retries
+from runfolio.run_plots import PlotsState
+from runfolio.runs import EndedBy, RunState, TrackerState
+from runfolio.stream import Place, WriterState
+
+MOST_OF_TIME = 50
+"""A checkpoint is followed by a pause of so many times what it took, so that large ones are rarer."""
+SEALED_SECONDS = 1.0
+"""After a run was sealed, the next checkpoint is due so soon."""
+
+
+class RunAtEnd(Struct, frozen=True):
+    """A run that is over, and not known to be sealed."""
+
+    run: RunState
+    plots: PlotsState
+    revision: int
+    """Of the folder that it gets."""
+
+
+class Counted(Struct, frozen=True, kw_only=True):
+    """What the job has counted over all runs."""
+
+    documents: int = 0
+    spills: int = 0
+    bytes_read: int = 0
+    """Of the inputs before the present one."""
+    newest_run: int | None = None
+    rejected: dict[str, int] = {}
+    late: dict[int, int] = {}
+
+
+class JobState(Struct, frozen=True, kw_only=True):
+    """A job at a moment at which nothing is in between: what was read is counted, the rest is still to come."""
+
+    identity: str
+    """Of the plots and of the settings that shape folders."""
+    written_at: float
+    """Unix seconds."""
+    inputs: tuple[str, ...]
+    source: int
+    """Which of the inputs is read."""
+    place: Place
+    """In it."""
+    fingerprint: str
+    """Of it, up to there; empty where it is not known."""
+    closing: EndedBy | None
+    """Why all that is still open is over, and nothing more is read."""
+    reader: dict[str, Any]
+    tracker: TrackerState
+    plots: dict[int, PlotsState]
+    """Of the open runs."""
+    over: tuple[RunAtEnd, ...]
+    counted: Counted
+    job_footers: tuple[bytes, ...]
+    writer: WriterState
+    image_directory: str
+    rejected_size: int
+    """Bytes of `rejected.jsonl`."""
+    late_size: int
+    """Bytes of `late.jsonl`."""
+    problems: tuple[str, ...]
+
+
+def job_name(paths: Sequence[str], *, follow: bool) -> str:
+    """Return 16 hex digits that stand for a job with these inputs, wherever it is started."""
+    given = [path if path == "-" else os.path.abspath(path) for path in paths]  # noqa: PTH100 - no links followed
+    return hashlib.sha256(msgspec.json.encode([given, follow])).hexdigest()[:16]
+
+
+class Checkpoints:
+    """The checkpoint of one job, and when the next one is due.
+
+    Args:
+        end_of_run: has the job's name, and the place where the checkpoint lies.
+        seconds: between two of them.
+        clock: measures that.
+
+    """
+
+    def __init__(self, end_of_run: EndOfRunDirectory, seconds: float, clock: Clock) -> None:
+        self.path = end_of_run.staging / checkpoint_name(end_of_run.job)
+        self._seconds = seconds
+        self._clock = clock
+        self._retries = Retries("checkpoint", clock)
+        self._began = clock.monotonic()
+        self._took = 0.0
+        self.written = False
+        """Whether there is one that this job has written, or has gone on from."""
+
+    @property
+    def trouble(self) -> FolderError | None:
+        """Why the last one could not be written."""
+        return self._retries.error
+
+    @property
+    def wait(self) -> float:
+        """Seconds for which trouble keeps the next one waiting."""
+        return self._retries.wait
+
+    def due(self, *, urgent: bool, sealed: bool) -> bool:
+        """Tell whether one is to be written now.
+
+        Args:
+            urgent: whether a run waits for it.
+            sealed: whether a run was sealed since the last one.
+
+        """
+        if self.trouble is not None:
+            return self.wait == 0
+        seconds = min(self._seconds, SEALED_SECONDS) if sealed else self._seconds
+        passed = self._clock.monotonic() - self._began
+        return urgent or passed >= max(seconds, MOST_OF_TIME * self._took)
+
+    def write(self, state: JobState) -> bool:
+        """Write one, and return whether it is there."""
+        self._began = self._clock.monotonic()
+        try:
+            write_checkpoint(self.path, msgspec.msgpack.encode(state))
+        except FolderError as error:
+            self._retries.failed(error)
+            return False
+        self._took = self._clock.monotonic() - self._began
+        self._retries.succeeded()
+        self.written = True
+        return True
+
+    def read(self) -> JobState | None:
+        """Return what a former process has written down last, None if nothing.
+
+        Raises:
+            FolderError: it cannot be read.
+            CheckpointError: it is damaged, or of another version.
+
+        """
+        if not os.path.lexists(self.path):
+            return None
+        try:
+            return msgspec.msgpack.decode(read_checkpoint(self.path), type=JobState)
+        except msgspec.DecodeError as error:
+            raise CheckpointError(f"{self.path} is of another version of runfolio: {error}") from error
+
+    def set_aside(self) -> Path:
+        """Move it out of the way, for a look at what it holds; return where it is then.
+
+        Raises:
+            FolderError: the system refuses.
+
+        """
+        return set_aside(self.path)
+
+    def remove(self) -> None:
+        """Remove it: nothing is left to go on with.
+
+        Raises:
+            FolderError: the system refuses.
+
+        """
+        durable.remove_file(self.path)
+        durable.fsync_directory(self.path.parent)
+        self.written = False

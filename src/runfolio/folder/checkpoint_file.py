@@ -1,0 +1,50 @@
+"""Checkpoint files: what a job that was killed goes on from; put in place whole, and checked when read.
+
+A checkpoint is a line that names the format, a SHA-256 of all that follows, and Zstandard of it.
+"""
+
+import hashlib
+from pathlib import Path
+
+import zstandard
+
+from runfolio.errors import CheckpointError
+from runfolio.folder import durable
+from runfolio.folder._files import read_whole
+
+HEAD = b"runfolio checkpoint 1\n"
+LIMIT = 16 << 30
+"""Bytes of a file, and of what it holds."""
+LEVEL = 1
+"""Of compression: bins are mostly zeros, and filling waits."""
+
+
+def write_checkpoint(path: Path, contents: bytes) -> None:
+    """Put a checkpoint in place of the one before; whenever it is read, it is the one or the other.
+
+    Raises:
+        FolderError: the system refuses; the one before is still there.
+
+    """
+    durable.ensure_directory(path.parent)
+    packed = zstandard.ZstdCompressor(level=LEVEL).compress(contents)
+    durable.replace_file(path, HEAD + hashlib.sha256(packed).digest() + packed)
+
+
+def read_checkpoint(path: Path) -> bytes:
+    """Return what a checkpoint holds.
+
+    Raises:
+        FolderError: it is not there, or cannot be read.
+        CheckpointError: it is damaged, or of another version.
+
+    """
+    data = read_whole(path, limit=LIMIT)
+    head, rest = data[: len(HEAD)], data[len(HEAD) :]
+    digest, packed = rest[: hashlib.sha256().digest_size], rest[hashlib.sha256().digest_size :]
+    if head != HEAD or hashlib.sha256(packed).digest() != digest:
+        raise CheckpointError(f"{path} is damaged, or of another version of runfolio")
+    try:
+        return zstandard.ZstdDecompressor().decompress(packed, max_output_size=LIMIT)
+    except zstandard.ZstdError as error:
+        raise CheckpointError(f"{path} cannot be unpacked: {error}") from error

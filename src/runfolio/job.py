@@ -1,0 +1,400 @@
+"""A job: the stages, what one hands to the next, and the state of them all that a checkpoint holds."""
+
+import logging
+import time
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from runfolio.checkpoints import Checkpoints, Counted, JobState, RunAtEnd
+from runfolio.clock import Clock
+from runfolio.errors import InputError
+from runfolio.folder import LATE, EndOfRunDirectory, LiveDirectory, SetAside
+from runfolio.images import Image
+from runfolio.inputs import tracker_for
+from runfolio.live_plots import LivePlots
+from runfolio.plots import Reducer
+from runfolio.render import Renderer
+from runfolio.resuming import Start
+from runfolio.run_plots import RunPlots
+from runfolio.runs import (
+    Began,
+    Data,
+    EndedBy,
+    Event,
+    Images,
+    Opened,
+    Over,
+    Passed,
+    Rejected,
+    Run,
+    Status,
+)
+from runfolio.sealing import MAX_IN_TROUBLE, MAX_WAITING, Sealer
+from runfolio.settings import Settings
+from runfolio.stream import (
+    Batch,
+    BrokenOff,
+    Document,
+    Kind,
+    Place,
+    Read,
+    Reader,
+    Refused,
+    Source,
+    Stop,
+    StreamWriter,
+    fingerprint,
+)
+from runfolio.summary import RunSummary, Summary
+
+log = logging.getLogger(__name__)
+
+LIVE_GRACE = 10.0
+"""Seconds that an ended run of live input waits for stragglers, where the settings leave it open."""
+LOOK_SECONDS = 0.1
+"""Where the disk is waited for, a request to stop is heard so soon."""
+SHARE = 8
+"""Of many runs that are still open at the end, so many parts are sealed one after the other."""
+
+
+@dataclass(frozen=True)
+class Stages:
+    """Where a job's results go: all that is opened for it."""
+
+    live: LiveDirectory
+    end_of_run: EndOfRunDirectory
+    checkpoints: Checkpoints
+    renderer: Renderer
+    writer: StreamWriter
+
+
+@dataclass
+class _Reading:
+    """How far the reading is, at the last moment at which it could be gone on from."""
+
+    source: int
+    path: str
+    place: Place
+    reader: dict[str, object]
+
+
+class Job:
+    """The stages of one job.
+
+    Args:
+        settings: where to write, and how.
+        reducers: what to plot.
+        stages: where the results go.
+        start: what a former process has left to go on with.
+        identity: of plots and settings.
+        clock: dates what is written down, and measures pauses.
+        stop: asked whether the job shall end.
+        problems: lines for the user.
+
+    Raises:
+        CheckpointError: what was left is damaged.
+
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        reducers: Sequence[Reducer],
+        stages: Stages,
+        start: Start,
+        *,
+        identity: str,
+        clock: Clock,
+        stop: Stop,
+        problems: list[str],
+    ) -> None:
+        self._settings = settings
+        self._reducers = reducers
+        self._clock = clock
+        self._started = clock.monotonic()
+        self._stop = stop
+        self._problems = problems
+        self._start = start
+        self._identity = identity
+        self._checkpoints = stages.checkpoints
+        self._writer = stages.writer
+        self._renderer = stages.renderer
+        self._live_directory = stages.live
+        self.bytes_read = 0
+        self.spills = 0
+        self.newest_run: int | None = None
+        self._documents = 0
+        self._rejected: Counter[str] = Counter()
+        self._late: Counter[int] = Counter()
+        self._summaries: list[RunSummary] = []
+        self._sealed_since = False
+        self._closing: EndedBy | None = None
+        self._plots: dict[int, RunPlots] = {}
+        self._job_footers: list[bytes] = []
+        self._tracker = tracker_for(reducers, clock)
+        self._set_aside = SetAside(settings.image_directory, clock=clock)
+        self._set_aside_late = SetAside(settings.image_directory, name=LATE, clock=clock)
+        self._live = LivePlots(settings, stages.renderer, stages.live, stages.writer, clock)
+        self._sealer = Sealer(settings, stages.renderer, stages.end_of_run, clock, self._sealed)
+        self._reading = _Reading(start.source, "", start.place, {})
+        if start.state is not None:
+            self._restore(start.state)
+
+    @property
+    def in_trouble(self) -> bool:
+        """Whether the disk gives trouble, and the settings say that the job shall end then."""
+        trouble = self._checkpoints.trouble or self._sealer.trouble
+        return self._settings.on_disk_trouble == "stop" and trouble is not None
+
+    def begin(self, source: Source, number: int) -> None:
+        """Turn to an input."""
+        grace = LIVE_GRACE if source.live else 0.0
+        self._tracker.grace = grace if self._settings.grace is None else self._settings.grace
+        self._tracker.live = source.live
+        self._reading.source, self._reading.path = number, source.name
+
+    def end(self, source: Source) -> None:
+        """Turn away from an input that was read."""
+        self.bytes_read += source.position
+
+    def take(self, item: Read) -> None:
+        """Carry one thing of the stream through the stages."""
+        self._documents += _documents(item)
+        for event in self._tracker.take(item):
+            self._handle(event)
+        self._live.keep_up()
+
+    def keep_up(self, reader: Reader) -> None:
+        """Write a checkpoint where it is time and the reading can be gone on from here; seal what can be sealed."""
+        place = reader.place
+        urgent = self._sealer.unsecured
+        if place is not None and self._checkpoints.due(urgent=urgent, sealed=self._sealed_since):
+            self._reading.place, self._reading.reader = place, reader.state()
+            self._checkpoint()
+        self._sealer.keep_up()
+        while self._sealer.in_trouble > MAX_IN_TROUBLE and not self._stop():
+            time.sleep(LOOK_SECONDS)
+            self._sealer.keep_up()
+
+    def finish(self, reason: EndedBy) -> None:
+        """End what is still open, and wait until all is sealed; what the disk does not take stays in the checkpoint."""
+        self._closing = reason
+        at_once = max(MAX_WAITING, len(self._plots) // SHARE)
+        for event in self._tracker.close(reason):
+            self._handle(event)
+            if self._sealer.waiting > at_once:
+                self._settle()
+        self._settle()
+        unsealed = self._sealer.waiting
+        self._sealer.give_up()
+        for line in self._job_footers:
+            self._writer.job_mark(line)
+        self._problems += self._live_directory.problems
+        if self._writer.problem:
+            self._problems.append(self._writer.problem)
+        if not unsealed:
+            self._checkpoints.remove()  # now the job is done; started again, it is another one
+
+    def _settle(self) -> None:
+        """Seal all that is over, however long the disk takes; once the job is to stop, it is tried once more."""
+        while self._sealer.waiting:
+            last = self._stop()
+            if self._sealer.unsecured and (last or self._checkpoints.wait == 0):
+                self._checkpoint()
+            self._sealer.seal_all(at_once=last)
+            if self._checkpoints.trouble or self._sealer.trouble:
+                if last:
+                    return
+                time.sleep(LOOK_SECONDS)
+
+    def leave(self, reader: Reader) -> None:
+        """Leave all as it is for a job that goes on from here."""
+        if reader.place is not None:
+            self._reading.place, self._reading.reader = reader.place, reader.state()
+            self._checkpoint()
+        self._problems += [
+            f"run {number}: open, and kept in {self._checkpoints.path}" for number in self._plots
+        ]
+        self._sealer.give_up()
+
+    def summary(self) -> Summary:
+        kept = self._rejected and self._set_aside.lost < self._rejected.total()
+        lost = self._set_aside.lost + self._set_aside_late.lost
+        if lost:
+            self._problems.append(f"{lost} of the documents that were set aside could not be kept")
+        return Summary(
+            runs=self._summaries,
+            rejected=dict(sorted(self._rejected.items())),
+            set_aside=self._set_aside.path if kept else None,
+            late=dict(sorted(self._late.items())),
+            set_aside_late=self._set_aside_late.path if self._late else None,
+            stray=dict(sorted(self._tracker.stray.items())),
+            problems=self._problems,
+            documents=self._documents,
+            bytes_read=self.bytes_read,
+            seconds=self._clock.monotonic() - self._started,
+        )
+
+    def _checkpoint(self) -> None:
+        if self._checkpoints.write(self._state()):
+            self._sealer.secure()
+            self._sealed_since = False
+
+    def _state(self) -> JobState:
+        now = self._clock.monotonic()
+        over = self._sealer.claimed()
+        reading = self._reading
+        return JobState(
+            identity=self._identity,
+            written_at=self._clock.now(),
+            inputs=tuple(self._start.paths),
+            source=reading.source,
+            place=reading.place,
+            fingerprint=_fingerprint(reading),
+            closing=self._closing,
+            reader=reading.reader,
+            tracker=self._tracker.state(),
+            plots={number: plots.state() for number, plots in self._plots.items()},
+            over=tuple(RunAtEnd(plots.run.state(now), plots.state(), revision) for plots, revision in over),
+            counted=Counted(
+                documents=self._documents,
+                spills=self.spills,
+                bytes_read=self.bytes_read,
+                newest_run=self.newest_run,
+                rejected=dict(self._rejected),
+                late=dict(self._late),
+            ),
+            job_footers=tuple(self._job_footers),
+            writer=self._writer.state(),
+            image_directory=str(self._settings.image_directory),
+            rejected_size=self._set_aside.position,
+            late_size=self._set_aside_late.position,
+            problems=tuple(self._problems),
+        )
+
+    def _restore(self, state: JobState) -> None:
+        """Take up what a former process had come to."""
+        now = self._clock.monotonic()
+        self._tracker.restore(state.tracker)
+        for run in self._tracker.open_runs:
+            self._plots[run.number] = self._restored(run, state.plots[run.number])
+        for each in state.over:
+            plots = self._restored(Run.restored(each.run, now), each.plots)
+            self._sealer.give(plots, revision=each.revision)
+        counted = state.counted
+        self._documents, self.spills = counted.documents, counted.spills
+        self.bytes_read, self.newest_run = counted.bytes_read, counted.newest_run
+        self._rejected.update(counted.rejected)
+        self._late.update(counted.late)
+        self._job_footers += state.job_footers
+        self._problems += state.problems
+        self._reading.reader = state.reader
+        if state.image_directory == str(self._settings.image_directory):
+            self._set_aside.resume(state.rejected_size)
+            self._set_aside_late.resume(state.late_size)
+        for plots in self._plots.values():
+            self._live.offer(plots)
+        if counted.newest_run in self._plots:
+            self._live.open(self._plots[counted.newest_run])
+        self._mend(self._start)
+
+    def _restored(self, run: Run, state: PlotsState) -> RunPlots:
+        plots = RunPlots(run, self._reducers, self._settings)
+        plots.restore(state)
+        return plots
+
+    def _mend(self, start: Start) -> None:
+        """Let the open runs know of data that are lost between the former process and now."""
+        if start.problem:
+            self._problems.append(start.problem)
+        if start.torn:
+            self._events(self._tracker.take(BrokenOff()))
+        if start.crashed:
+            open_before = {run.number for run in self._tracker.open_runs}
+            self._events(self._tracker.close(EndedBy.CRASHED))
+            self._tracker.forget(open_before)  # more of them is not late, but makes a further revision
+
+    def _events(self, events: Iterable[Event]) -> None:
+        for event in events:
+            self._handle(event)
+
+    def _handle(self, event: Event) -> None:
+        match event:
+            case Opened(run):
+                plots = self._plots[run.number] = RunPlots(run, self._reducers, self._settings)
+                self._live.offer(plots)
+                self._writer.open_run(run.number)
+            case Began(run):
+                self.newest_run = run.number
+                self._live.open(self._plots[run.number])
+            case Data(run, data):
+                self._plots[run.number].fill(data)
+                self.spills += len(data)
+            case Images(run, document):
+                for refused in self._plots[run.number].take_document(document):
+                    self._reject(refused)
+            case Rejected(_, refused):
+                self._reject(refused)
+            case Passed(document):
+                self._pass_on(document)
+            case Over(run):
+                self._sealer.give(self._plots.pop(run.number))
+
+    def _pass_on(self, document: Document) -> None:
+        """Write a header on; a job's footer has to wait for the runs that are still to be sealed."""
+        if document.run_number is not None:
+            self._writer.run_header(document.run_number, document.line.data)
+        elif document.kind is Kind.JOB_FOOTER:
+            self._job_footers.append(document.line.data)
+        else:
+            self._writer.job_mark(document.line.data)
+
+    def _reject(self, refused: Refused) -> None:
+        self._rejected[refused.reason] += refused.rows
+        if self._rejected[refused.reason] == refused.rows:
+            line = refused.line
+            log.warning(
+                "%s, line %d: set aside: %s: %s", line.source, line.number, refused.reason, refused.detail
+            )
+        late = refused.reason == LATE_REASON and refused.run_number is not None
+        if late:
+            self._late[refused.run_number] += refused.rows
+        (self._set_aside_late if late else self._set_aside).append(
+            source=refused.line.source,
+            line=refused.line.number,
+            offset=refused.line.offset,
+            reason=refused.reason,
+            detail=refused.detail,
+            raw=refused.line.data,
+            size=refused.line.length,
+            run_number=refused.run_number,
+        )
+
+    def _sealed(self, plots: RunPlots, images: tuple[Image, ...], summary: RunSummary) -> None:
+        """Show and hand on what a run has come to, its last pictures before its footer."""
+        self._summaries.append(summary)
+        self._sealed_since = True
+        self._live.close(plots, images)
+        complete = plots.run.status is Status.COMPLETE
+        self._writer.close_run(plots.run.number, plots.named(images), footer=complete)
+
+
+def _fingerprint(reading: _Reading) -> str:
+    """Return what tells the input from another, empty where it cannot be read or was not begun."""
+    try:
+        return fingerprint(reading.path, reading.place.offset) if reading.path else ""
+    except InputError:
+        return ""
+
+
+def _documents(item: Read) -> int:
+    match item:
+        case Batch():
+            return item.received
+        case Refused():
+            return item.rows
+        case BrokenOff() | None:
+            return 0
+        case _:
+            return 1
