@@ -76,7 +76,7 @@ def test_what_is_no_number_is_not_packed(array: Any) -> None:
     ],
 )
 def test_a_damaged_array_is_refused_in_a_line(packed: Packed) -> None:
-    with pytest.raises(CheckpointError, match="^an array of ") as caught:
+    with pytest.raises(CheckpointError, match=r"^an array of ") as caught:
         unpack(packed)
     assert str(caught.value).isprintable()
     assert len(str(caught.value)) < 250
