@@ -7,7 +7,9 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
+
+import msgspec
 
 Runfolio = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -30,6 +32,14 @@ class FakeClock:
 
     def monotonic(self) -> float:
         return self.seconds
+
+
+_State = TypeVar("_State", bound=msgspec.Struct)
+
+
+def through_bytes(state: _State) -> _State:
+    """Return a state as it comes back from a file."""
+    return msgspec.msgpack.decode(msgspec.msgpack.encode(state), type=type(state))
 
 
 def clean_environment(**extra: str) -> dict[str, str]:

@@ -6,7 +6,8 @@ RunfolioError
 ├── DocumentError       one document, or one entry of it, that has to be set aside
 ├── SettingsError       a name or value of the settings, and the place it came from
 ├── DeclarationError    a plot declared wrongly
-└── FolderError         a run folder that cannot be written or read
+├── FolderError         a run folder that cannot be written or read
+└── CheckpointError     a checkpoint that nothing can go on from
 
 Each message says what was wrong, where, and what to do; the command line shows it as it is.
 """
@@ -52,6 +53,10 @@ class DeclarationError(RunfolioError):
 
 class FolderError(RunfolioError):
     """A run folder that cannot be written, or one that cannot be read."""
+
+
+class CheckpointError(RunfolioError):
+    """A checkpoint does not fit what is to go on from it, or is damaged."""
 
 
 def in_one_line(error: BaseException) -> str:

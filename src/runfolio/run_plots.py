@@ -4,16 +4,29 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
+from msgspec import Struct
 from msgspec.structs import replace
 
-from runfolio.errors import DocumentError
-from runfolio.folder import Names
-from runfolio.images import Caption, Image
-from runfolio.plots import Filling, Reducer
+from runfolio.errors import CheckpointError, DocumentError
+from runfolio.folder import Claim, Names
+from runfolio.images import Caption, Image, check_image_type, check_tag
+from runfolio.plots import Filling, FillingState, Reducer
+from runfolio.plots.packed import check_counts
 from runfolio.render import ReducerView, RenderJob, TableView, TreeView
 from runfolio.runs import Run
 from runfolio.settings import Settings
 from runfolio.stream import Document, Refused, read_images
+
+
+class PlotsState(Struct, frozen=True, kw_only=True):
+    """What one run's plots have come to, as plain data."""
+
+    fillings: tuple[FillingState, ...]
+    filled: bool
+    changes: int
+    entries_rejected: dict[str, int]
+    images: tuple[Image, ...]
+    names: tuple[Claim, ...]
 
 
 class RunPlots:
@@ -130,3 +143,46 @@ class RunPlots:
                 for name in rows
             ),
         )
+
+    def state(self) -> PlotsState:
+        """Return all of this as plain data, from which `restore` goes on to the same files, bit for bit.
+
+        It stays as it is while the run goes on.
+        """
+        return PlotsState(
+            fillings=tuple(filling.state() for filling in self.fillings),
+            filled=self._filled,
+            changes=self.changes,
+            entries_rejected=dict(self.entries_rejected),
+            images=self.images,
+            names=self.names.state(),
+        )
+
+    def restore(self, state: PlotsState) -> None:
+        """Take plots that have taken nothing yet to where others of the same reducers were.
+
+        Raises:
+            CheckpointError: the state is of other reducers, or damaged; plots that are half restored then
+                are not to be used.
+
+        """
+        if len(state.fillings) != len(self.fillings):
+            raise CheckpointError(f"plots of {len(state.fillings)} reducers, and not of {len(self.fillings)}")
+        for filling, its_state in zip(self.fillings, state.fillings, strict=True):
+            filling.restore(its_state)
+        _check_images(state.images)
+        check_counts(state.changes, *state.entries_rejected.values())
+        self.names.restore(state.names)
+        self._filled, self.changes = state.filled, state.changes
+        self.entries_rejected = Counter(state.entries_rejected)
+        self._images = {(image.tag, image.image_type): image for image in state.images}
+
+
+def _check_images(images: Iterable[Image]) -> None:
+    """Check once more what of images becomes part of a path."""
+    try:
+        for image in images:
+            check_tag(image.tag)
+            check_image_type(image.image_type)
+    except DocumentError as error:
+        raise CheckpointError(str(error)) from error

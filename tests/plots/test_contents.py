@@ -1,4 +1,4 @@
-"""Contents: the same whatever the order and split of the input, and what numpy would say of it."""
+"""Contents: the same whatever the order and split of the input, what numpy says of it, and its states."""
 
 from typing import Any
 
@@ -6,10 +6,16 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from pictures import contents, filled
+from runfolio.errors import CheckpointError
 from runfolio.plots import Category, Counts, Integer, Kind, Regular, Strip, Variable
 from runfolio.plots.axes import DeclaredAxis
+from runfolio.plots.contents import Contents
+from runfolio.plots.growing import StripState
+from runfolio.plots.packed import pack
+from support import through_bytes
 
 AXES: list[DeclaredAxis] = [
     Regular(4, -1, 1),
@@ -154,3 +160,107 @@ def test_what_cannot_be_filled_fills_nothing() -> None:
         histogram.fill((np.arange(3), np.arange(2)))
     assert histogram.snapshot().entries == 0
     assert histogram.snapshot().axes == (Regular(1, 0, 1),)
+
+
+EXTREME = NUMBERS | st.sampled_from([5e-324, 1e9, 1e300, -1.7e308, 1.7e308, np.inf, -np.inf])
+
+
+@st.composite
+def batches(draw: st.DrawFn) -> tuple[Kind, list[DeclaredAxis], list[list[Any]]]:
+    """Return a kind, one or two axes, and batches of an array for each of them and for what the bins show."""
+    kind = draw(st.sampled_from(list(Kind)))
+    axes = draw(st.lists(st.sampled_from([*AXES, Category(limit=2), Strip(bins=2)]), min_size=1, max_size=2))
+    elements = [st.sampled_from(WORDS) if isinstance(axis, Category) else EXTREME for axis in axes]
+    elements += [EXTREME] * (kind is not Kind.COUNT)
+    drawn = draw(st.lists(st.lists(st.tuples(*elements), min_size=1, max_size=6), max_size=8))
+    return kind, axes, [[np.array(array) for array in zip(*rows, strict=True)] for rows in drawn]
+
+
+def bits(counts: Counts) -> tuple[Any, ...]:
+    """Return all that is counted, to the last bit."""
+    arrays = (counts.values, counts.sums, counts.squares)
+    contained = [None if each is None else (each.dtype, each.shape, each.tobytes()) for each in arrays]
+    return repr(counts.axes), contained, counts.kind, counts.not_a_number, counts.lost_spills
+
+
+def restored(histogram: Contents) -> Contents:
+    """Return a histogram that goes on where another one was."""
+    again = contents(histogram.declared.kind, *histogram.declared.axes)
+    again.restore(through_bytes(histogram.state()))
+    return again
+
+
+def after(parts: list[Any], kind: Kind, axes: list[DeclaredAxis], restored_at: int | None = None) -> Contents:
+    """Return a histogram after some batches, restored before one of them."""
+    histogram = contents(kind, *axes)
+    with np.errstate(all="ignore"):
+        for number, part in enumerate(parts):
+            histogram = restored(histogram) if number == restored_at else histogram
+            histogram.fill(part)
+    return histogram
+
+
+@given(batches(), st.integers(0, 8))
+def test_what_is_restored_goes_on_to_the_same_bits(given_input: Any, cut: int) -> None:
+    kind, axes, parts = given_input
+    again, undisturbed = after(parts, kind, axes, restored_at=cut), after(parts, kind, axes)
+    assert bits(again.snapshot()) == bits(undisturbed.snapshot())
+    assert again.state() == undisturbed.state()
+    assert bits(restored(again).snapshot()) == bits(undisturbed.snapshot())
+
+
+def test_a_state_stays_as_it_was() -> None:
+    histogram = contents(Kind.PROFILE, Strip(bins=2), Category())
+    histogram.fill((np.zeros(1), np.array(["a"]), np.ones(1)))
+    before, entries = histogram.state(), bits(histogram.snapshot())
+    histogram.fill((np.array([0, 100]), np.array(["a", "b"]), np.ones(2)))
+    again = contents(Kind.PROFILE, Strip(bins=2), Category())
+    again.restore(before)
+    assert bits(again.snapshot()) == entries
+
+
+def test_spills_that_were_lost_stay_so() -> None:
+    histogram = contents(Kind.COUNT, Integer(0, 2))
+    histogram.lost_spills = 3
+    assert restored(histogram).lost_spills == 3
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        contents(Kind.COUNT, Strip(bins=4)),
+        contents(Kind.PROFILE, Strip(bins=4)),
+        contents(Kind.WEIGHTED, Strip(bins=4), Strip(bins=4)),
+        contents(Kind.WEIGHTED, Strip(bins=5)),
+        contents(Kind.WEIGHTED, Integer(0, 4)),
+        contents(Kind.WEIGHTED, Category(limit=4)),
+        contents(Kind.WEIGHTED, Strip(bins=4), name="another"),
+    ],
+)
+def test_the_state_of_another_declaration_is_refused(other: Contents) -> None:
+    histogram = contents(Kind.WEIGHTED, Strip(bins=4))
+    for one, state in ((histogram, other.state()), (other, histogram.state())):
+        with pytest.raises(CheckpointError):
+            one.restore(state)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"not_a_number": -1},
+        {"lost_spills": -1},
+        {"axes": ()},
+        {"axes": (None,)},
+        {"axes": (StripState(high=9),)},
+        {"bins": ()},
+        {"bins": (pack(np.zeros(4)),)},
+        {"bins": (pack(np.zeros(1, np.int64)),)},
+        {"bins": (pack(np.zeros((4, 1), np.int64)),)},
+        {"bins": (pack(np.array([0, 1, -1, 0])),)},
+    ],
+)
+def test_a_damaged_state_is_refused(changes: dict[str, Any]) -> None:
+    histogram = contents(Kind.COUNT, Strip(bins=2))
+    histogram.restore(histogram.state())
+    with pytest.raises(CheckpointError):
+        histogram.restore(replace(histogram.state(), **changes))

@@ -8,10 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pictures import contents, filled
-from runfolio.errors import DeclarationError
+from runfolio.errors import CheckpointError, DeclarationError
 from runfolio.plots import Category, Integer, Kind, Regular, Strip
 from runfolio.plots.axes import Labels
-from runfolio.plots.growing import LONGEST_WORD, in_order
+from runfolio.plots.growing import LONGEST_WORD, AxisState, StripState, WordsState, in_order, running
 
 STEPS = st.sampled_from([1, 0.5, 0.1, 0.01, 7, 1e-3, 1e6, 1 / 3])
 BINS = st.integers(2, 9)
@@ -242,3 +242,64 @@ def test_long_words_are_cut_and_halves_of_characters_replaced() -> None:
 )
 def test_numbers_as_words(number: float, word: str) -> None:
     assert by_word(np.array([number])) == {word: 1}
+
+
+@given(STEPS, BINS, st.lists(st.floats(allow_nan=False), max_size=6), st.lists(st.floats(), max_size=6))
+def test_a_strip_that_is_restored_is_the_same(
+    step: float, bins: int, values: list[float], more: list[float]
+) -> None:
+    axis, again = running(Strip(step=step, bins=bins)), running(Strip(step=step, bins=bins))
+    axis.make_room(np.array(values, float))
+    again.restore(axis.state())
+    for each in (axis, again):
+        each.make_room(np.array(more, float))
+    assert again.state() == axis.state()
+
+
+def test_the_widest_strip_can_be_restored() -> None:
+    axis, again = running(Strip(bins=2)), running(Strip(bins=2))
+    axis.make_room(np.array([-(2.0**50) + 1, 2.0**50 - 1]))
+    again.restore(axis.state())
+    assert again.state() == axis.state() == StripState(-1, 0, 50, empty=False)
+
+
+def test_words_that_are_restored_keep_their_bins() -> None:
+    axis, again = running(Category(limit=3)), running(Category(limit=3))
+    axis.bin_numbers(np.array(["z"]))
+    axis.bin_numbers(np.array(["a"]))
+    again.restore(axis.state())
+    for each in (axis, again):
+        assert each.bin_numbers(np.array(["a", "b", "c", "z"])).tolist() == [1, 2, 3, 0]
+
+
+@pytest.mark.parametrize(
+    "state",
+    [
+        None,
+        WordsState(("a",)),
+        StripState(0, 4, 0, empty=False),
+        StripState(1, 0, 0, empty=False),
+        StripState(0, 0, -1, empty=False),
+        StripState(0, 0, 2**62, empty=False),
+        StripState(2**60, 2**60, 0, empty=False),
+        StripState(-(2**60), -(2**60), 0, empty=False),
+        StripState(1, 1, 0, empty=True),
+    ],
+)
+def test_what_is_no_strip_of_four_bins_is_refused(state: AxisState) -> None:
+    with pytest.raises(CheckpointError):
+        running(Strip(bins=4)).restore(state)
+
+
+@pytest.mark.parametrize("state", [None, StripState(), WordsState(("a", "b", "c")), WordsState(("a", "a"))])
+def test_what_are_no_two_categories_is_refused(state: AxisState) -> None:
+    with pytest.raises(CheckpointError):
+        running(Category(limit=2)).restore(state)
+
+
+@pytest.mark.parametrize("state", [StripState(), WordsState(())])
+def test_an_axis_that_does_not_grow_has_no_state(state: AxisState) -> None:
+    axis = running(Integer(0, 2))
+    axis.restore(axis.state())
+    with pytest.raises(CheckpointError, match="no Integer of 2 bins"):
+        axis.restore(state)

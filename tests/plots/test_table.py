@@ -12,11 +12,14 @@ import numpy.typing as npt
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
-from runfolio.errors import DeclarationError
+from runfolio.errors import CheckpointError, DeclarationError
 from runfolio.plots import Filling, Integer, Reducer, Spills
-from runfolio.plots.table import exact_sum
+from runfolio.plots.packed import pack
+from runfolio.plots.table import TableContents, TableState, exact_sum
 from runfolio.readings import Reading, Readings, number_text
+from support import through_bytes
 
 POISON = 13.0
 NAN = float("nan")
@@ -264,3 +267,77 @@ def test_a_histogram_s_own_figure_has_no_tag_of_a_table() -> None:
 )
 def test_numbers_are_written_with_separators_and_few_digits(value: float | None, text: str) -> None:
     assert number_text(value) == text
+
+
+EXTREME = VALUES | st.sampled_from([1.7e308, -1.7e308, -5e-324])
+BATCHES = st.lists(st.lists(st.builds(Spill, NUMBERS, EXTREME), max_size=5), max_size=8)
+
+
+def table() -> TableContents:
+    return TableContents(declared().tables["plain"])
+
+
+@given(BATCHES, BATCHES)
+def test_what_is_restored_goes_on_to_the_same_bits(
+    before: list[list[Spill]], after: list[list[Spill]]
+) -> None:
+    undisturbed, again = table(), table()
+    with np.errstate(all="ignore"):
+        for batch in before:
+            undisturbed.fill(columns(batch))
+        again.restore(through_bytes(undisturbed.state()))
+        for batch in after:
+            undisturbed.fill(columns(batch))
+            again.fill(columns(batch))
+    assert again.state() == undisturbed.state()
+    assert pickle.dumps(again.snapshot()) == pickle.dumps(undisturbed.snapshot())
+
+
+def kept(**changes: Any) -> TableState:
+    """Return the state of a table with the values 1 and 2, some fields of its only row changed."""
+    contents = table()
+    contents.fill(columns([Spill(5, 1.0), Spill(6, 2.0)]))
+    state = contents.state()
+    return replace(state, rows={name: replace(row, **changes) for name, row in state.rows.items()})
+
+
+def test_a_state_stays_as_it_was() -> None:
+    contents = table()
+    contents.restore(kept())
+    before, readings = contents.state(), contents.snapshot()
+    contents.fill(columns([Spill(4, 8.0)]))
+    again = table()
+    again.restore(before)
+    assert again.snapshot() == readings != contents.snapshot()
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"values": -1},
+        {"values": 1},
+        {"not_a_number": -1},
+        {"total": ""},
+        {"total": "5 or so"},
+        {"total": "1" + 1000 * "0"},
+        {"numbers": pack(np.array([5, 6, 7]))},
+        {"numbers": pack(np.array([6, 5]))},
+        {"numbers": pack(np.array([5, 5]))},
+        {"numbers": pack(np.array([5.0, 6.0]))},
+        {"numbers": pack(np.arange(4)), "newest": pack(np.arange(4.0)), "values": 4},
+        {"newest": pack(np.array([[1.0, 2.0]]))},
+        {"newest": pack(np.array([1.0, NAN]))},
+        {"newest": pack(np.array([1.0, float("inf")]))},
+    ],
+)
+def test_a_damaged_row_is_refused(changes: dict[str, Any]) -> None:
+    with pytest.raises(CheckpointError):
+        table().restore(kept(**changes))
+
+
+@pytest.mark.parametrize(
+    "changes", [{"name": "another"}, {"rows": {}}, {"without_number": -1}, {"lost_spills": -1}]
+)
+def test_the_state_of_another_table_is_refused(changes: dict[str, Any]) -> None:
+    with pytest.raises(CheckpointError):
+        table().restore(replace(kept(), **changes))

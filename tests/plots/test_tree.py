@@ -10,9 +10,13 @@ import numpy.typing as npt
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
-from runfolio.errors import DeclarationError
+from runfolio.errors import CheckpointError, DeclarationError
 from runfolio.plots import Filling, Integer, Reducer, Spills, TreeRows
+from runfolio.plots.packed import pack
+from runfolio.plots.tree import TreeContents
+from support import through_bytes
 
 POISON = 13.0
 NAN = float("nan")
@@ -200,3 +204,78 @@ def test_a_declaration_that_makes_no_tree_is_refused(changes: dict[str, Any], wh
     wanted |= changes
     with pytest.raises(DeclarationError, match=why):
         reducer.tree(wanted.pop("name"), wanted.pop("branches"), **wanted)
+
+
+def tree(limit: int = 1_000_000) -> TreeContents:
+    return TreeContents(declared(limit, values=None).trees["t"])
+
+
+def after(batches: Iterable[Sequence[Spill]], limit: int, restored_at: int | None = None) -> TreeContents:
+    """Return a tree after some batches, restored before one of them."""
+    contents = tree(limit)
+    for number, batch in enumerate(batches):
+        if number == restored_at:
+            kept = through_bytes(contents.state())
+            contents = tree(limit)
+            contents.restore(kept)
+        with np.errstate(over="ignore"):  # as a filling has it
+            contents.fill(columns(batch))
+    return contents
+
+
+@given(st.lists(SPILLS, max_size=8), st.integers(0, 8), st.integers(1, 30))
+def test_what_is_restored_goes_on_to_the_same_rows(batches: list[list[Spill]], cut: int, limit: int) -> None:
+    again, undisturbed = after(batches, limit, restored_at=cut), after(batches, limit)
+    assert bits(again.snapshot()) == bits(undisturbed.snapshot())
+    of_sorted_rows = tree(limit)
+    of_sorted_rows.restore(through_bytes(again.state()))
+    assert bits(of_sorted_rows.snapshot()) == bits(undisturbed.snapshot())
+
+
+@pytest.mark.parametrize("cut", [0, 30, 60, 99])
+def test_rows_beyond_the_limit_are_those_of_an_undisturbed_tree(cut: int) -> None:
+    batches = [[Spill(number, [1.0] * 50)] for number in range(100, 0, -1)]  # sorted on the way, after 45
+    again, undisturbed = after(batches, 1000, restored_at=cut), after(batches, 1000)
+    assert bits(again.snapshot()) == bits(undisturbed.snapshot())
+    assert again.snapshot().lost_rows == 4000
+
+
+def test_a_state_stays_as_it_was() -> None:
+    contents, again = tree(limit=2), tree(limit=2)
+    contents.fill(columns([Spill(3, [1.0, 2.0])]))
+    before, rows = contents.state(), contents.snapshot()
+    contents.fill(columns([Spill(1, [1.0, 2.0])]))
+    again.restore(before)
+    assert bits(again.snapshot()) == bits(rows) != bits(contents.snapshot())
+
+
+def test_a_state_is_as_large_as_its_rows() -> None:
+    contents = tree()
+    for number in range(100):
+        contents.fill(columns([Spill(number, [1.0] * 10)]))
+    assert len(msgspec.msgpack.encode(contents.state())) < 1000 * contents.declared.row_bytes + 300
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"name": "another"},
+        {"branches": {}},
+        {"branches": {"event": "spill", "spill": "event", "time": "time", "charge": "charge"}},
+        {"branches": {"spill": "spill", "event": "spill", "time": "time", "charge": "charge"}},
+        {"branches": {"spill": "spill", "event": "short", "time": "time", "charge": "charge"}},
+        {"branches": {"spill": "spill", "event": "square", "time": "time", "charge": "charge"}},
+        {"lost_rows": -1},
+        {"lost_spills": -1},
+    ],
+)
+def test_a_damaged_state_or_that_of_another_tree_is_refused(changes: dict[str, Any]) -> None:
+    contents = tree()
+    contents.fill(columns([Spill(3, [1.0, 2.0])]))
+    state = contents.state()
+    arrays = {"short": pack(np.zeros(1, np.int16)), "square": pack(np.zeros((2, 2), np.int16))}
+    arrays |= state.branches
+    if "branches" in changes:
+        changes = {"branches": {name: arrays[which] for name, which in changes["branches"].items()}}
+    with pytest.raises(CheckpointError):
+        tree().restore(replace(state, **changes))

@@ -14,7 +14,15 @@ from runfolio.folder.live import LiveDirectory, Refreshed
 from runfolio.folder.live_index import LiveIndex, read_live_index
 from runfolio.folder.manifest import Verification, verify
 from runfolio.folder.metadata import ImageFile, Metadata, read_metadata
-from runfolio.folder.names import MANIFEST, Names, Renamed, check_prefix, check_run_number, is_file_name
+from runfolio.folder.names import (
+    MANIFEST,
+    Claim,
+    Names,
+    Renamed,
+    check_prefix,
+    check_run_number,
+    is_file_name,
+)
 from runfolio.folder.read import RunFolder, SealedRun, list_runs, open_folder
 from runfolio.folder.record import (
     DocumentCounts,
@@ -34,6 +42,7 @@ from runfolio.folder.set_aside import SetAside
 
 __all__ = [
     "MANIFEST",
+    "Claim",
     "DocumentCounts",
     "EndOfRunDirectory",
     "HistogramRecord",

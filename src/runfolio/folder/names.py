@@ -4,12 +4,13 @@ Everything that becomes part of a path is checked here again, wherever it was ch
 """
 
 import re
+from collections.abc import Iterable
 from itertools import chain, count
 from typing import Annotated
 
 from msgspec import Meta, Struct
 
-from runfolio.errors import FolderError, SettingsError
+from runfolio.errors import CheckpointError, DocumentError, FolderError, SettingsError
 from runfolio.images import check_tag
 
 RUN_RECORD = "run.json"
@@ -37,6 +38,14 @@ class Renamed(Struct, frozen=True, kw_only=True):
     tag: Annotated[str, Meta(description="The tag that its producer gave it")]
     producer: Annotated[str, Meta(description="The reducer that made it, or `stream`")]
     name: Annotated[str, Meta(description="The tag that it is filed under instead")]
+
+
+class Claim(Struct, frozen=True):
+    """A tag that a producer has asked a name for: from the claims before it follows which one it got."""
+
+    tag: str
+    producer: str
+    data_file: bool
 
 
 class Names:
@@ -84,6 +93,23 @@ class Names:
             for (tag, producer, _), name in self._names.items()
             if name != tag
         )
+
+    def state(self) -> tuple[Claim, ...]:
+        """Return the claims so far, in their order, as plain data."""
+        return tuple(Claim(*asked) for asked in self._names)
+
+    def restore(self, claims: Iterable[Claim]) -> None:
+        """Give the names once more that others gave for these claims, before any was asked for.
+
+        Raises:
+            CheckpointError: a tag is no file name.
+
+        """
+        try:
+            for claim in claims:
+                self.name(claim.tag, claim.producer, data_file=claim.data_file)
+        except DocumentError as error:
+            raise CheckpointError(str(error)) from error
 
 
 def check_prefix(prefix: str) -> str:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from runfolio.plots.checks import check_together, keys_of
     from runfolio.plots.counts import Counts, Kind
     from runfolio.plots.figures import Figure, Panel, Series, grid, overlay
-    from runfolio.plots.filling import Filling
+    from runfolio.plots.filling import Filling, FillingState
     from runfolio.plots.histogram import Histogram
     from runfolio.plots.listed import Listing
     from runfolio.plots.listing import list_plots
@@ -33,6 +33,7 @@ __all__ = [
     "Figure",
     "FileName",
     "Filling",
+    "FillingState",
     "Histogram",
     "Integer",
     "Kind",
@@ -67,7 +68,7 @@ _NAMES = {
     "checks": "check_together keys_of",
     "counts": "Counts Kind",
     "figures": "Figure Panel Series grid overlay",
-    "filling": "Filling",
+    "filling": "Filling FillingState",
     "histogram": "Histogram",
     "listed": "Listing",
     "listing": "list_plots",

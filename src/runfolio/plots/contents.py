@@ -5,13 +5,27 @@ from typing import Any
 import boost_histogram as bh
 import numpy as np
 import numpy.typing as npt
+from msgspec import Struct
 
 from runfolio.plots.counts import Counts, Kind
-from runfolio.plots.growing import running
+from runfolio.plots.growing import AxisState, running
 from runfolio.plots.histogram import Histogram
+from runfolio.plots.packed import Packed, check_counts, other_declaration, pack, unpack_like
 from runfolio.plots.values import is_there
 
 Array = npt.NDArray[Any]
+
+
+class ContentsState(Struct, frozen=True, kw_only=True):
+    """One histogram's bins at one moment, as plain data."""
+
+    name: str
+    kind: Kind
+    axes: tuple[AxisState, ...]
+    bins: tuple[Packed, ...]
+    """The entries and, but for counts, the two sums, with flow bins; the first axis is the last one here."""
+    not_a_number: int
+    lost_spills: int
 
 
 class Contents:
@@ -61,9 +75,12 @@ class Contents:
             move = axis.make_room(arrays[along])
             if move is None:
                 continue
-            for bins in (self._entries, *self._sums):
-                contents = bins.view(flow=True)
+            for contents in self._views():
                 contents[...] = np.moveaxis(move(np.moveaxis(contents, along, 0)), 0, along)
+
+    def _views(self) -> list[Array]:
+        """Return the bins of the entries and the sums as arrays to write to, with flow bins."""
+        return [bins.view(flow=True) for bins in (self._entries, *self._sums)]
 
     def snapshot(self) -> Counts:
         """Return a copy of the contents at this moment."""
@@ -84,3 +101,33 @@ class Contents:
             not_a_number=self.not_a_number,
             lost_spills=self.lost_spills,
         )
+
+    def state(self) -> ContentsState:
+        """Return the contents at this moment as plain data, from which `restore` goes on to the same bits."""
+        return ContentsState(
+            name=self.declared.name,
+            kind=self.declared.kind,
+            axes=tuple(axis.state() for axis in self._axes),
+            bins=tuple(pack(bins.T) for bins in self._views()),  # as they lie in memory
+            not_a_number=self.not_a_number,
+            lost_spills=self.lost_spills,
+        )
+
+    def restore(self, state: ContentsState) -> None:
+        """Take contents that are still empty to where others of this declaration were.
+
+        Raises:
+            CheckpointError: the state is of another declaration, or damaged.
+
+        """
+        declared, views = self.declared, self._views()
+        known = (declared.name, declared.kind, len(self._axes), len(views))
+        if (state.name, state.kind, len(state.axes), len(state.bins)) != known:
+            raise other_declaration(declared.what, declared.name)
+        check_counts(state.not_a_number, state.lost_spills)
+        for axis, was in zip(self._axes, state.axes, strict=True):
+            axis.restore(was)
+        for bins, packed in zip(views, state.bins, strict=True):
+            bins.T[...] = unpack_like(packed, bins.T)
+        check_counts(int(views[0].min()))
+        self.not_a_number, self.lost_spills = state.not_a_number, state.lost_spills

@@ -14,16 +14,18 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple, Protocol
 
 import numpy as np
+from msgspec import Struct
 
 from runfolio.errors import in_one_line
-from runfolio.plots.contents import Contents
+from runfolio.plots.contents import Contents, ContentsState
 from runfolio.plots.counts import Counts
 from runfolio.plots.declared import Declared
 from runfolio.plots.histogram import Histogram
+from runfolio.plots.packed import other_declaration
 from runfolio.plots.places import Place
 from runfolio.plots.reducer import Reducer
-from runfolio.plots.table import TableContents
-from runfolio.plots.tree import TreeContents, TreeRows
+from runfolio.plots.table import TableContents, TableState
+from runfolio.plots.tree import TreeContents, TreeRows, TreeState
 from runfolio.readings import Readings
 
 log = logging.getLogger(__name__)
@@ -60,6 +62,17 @@ class _Part(NamedTuple):
 
     data: Any
     failures: list[_Failure]
+
+
+class FillingState(Struct, frozen=True, kw_only=True):
+    """What a reducer has come to in one run, as plain data."""
+
+    reducer: str
+    histograms: tuple[ContentsState, ...]
+    tables: tuple[TableState, ...]
+    trees: tuple[TreeState, ...]
+    told: tuple[tuple[str, str], ...]
+    """The functions whose errors were logged, and of what kind these were."""
 
 
 class Filling:
@@ -182,6 +195,35 @@ class Filling:
     def lost_spills(self) -> Mapping[str, int]:
         """Return how many spills each histogram, table and tree has lost to errors."""
         return {filled.declared.name: filled.lost_spills for filled in self._filled}
+
+    def state(self) -> FillingState:
+        """Return all that was filled as plain data, from which `restore` goes on to the same bits."""
+        return FillingState(
+            reducer=self.reducer.name,
+            histograms=tuple(filled.state() for filled in self._histograms),
+            tables=tuple(filled.state() for filled in self._tables),
+            trees=tuple(filled.state() for filled in self._trees),
+            told=tuple(sorted(self._told)),
+        )
+
+    def restore(self, state: FillingState) -> None:
+        """Take a filling that has taken nothing yet to where another of its declarations was.
+
+        Raises:
+            CheckpointError: the state is of other declarations, or damaged; what is half restored then is
+                not to be used.
+
+        """
+        known = (self.reducer.name, len(self._histograms), len(self._tables), len(self._trees))
+        if (state.reducer, len(state.histograms), len(state.tables), len(state.trees)) != known:
+            raise other_declaration("reducer", self.reducer.name)
+        for histogram, its_bins in zip(self._histograms, state.histograms, strict=True):
+            histogram.restore(its_bins)
+        for table, its_values in zip(self._tables, state.tables, strict=True):
+            table.restore(its_values)
+        for tree, its_rows in zip(self._trees, state.trees, strict=True):
+            tree.restore(its_rows)
+        self._told = set(state.told)
 
 
 def _place(failure: _Failure) -> str:

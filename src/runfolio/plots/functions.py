@@ -91,13 +91,19 @@ def arrays_of(function: Function) -> int | None:
 
 def place_in(function: Function) -> Place | None:
     """Return where to look when a function raises; None where none of it is a user's own."""
+    return next(iter(places_in(function)), None)
+
+
+def places_in(function: Function) -> tuple[Place, ...]:
+    """Return where each of a user's own functions begins that a function consists of."""
     match function:
         case Named():
-            return None
+            return ()
         case Weighted(values, weights):
-            return place_in(values) or place_in(weights)
+            return (*places_in(values), *places_in(weights))
         case _:
-            return place_of(function)
+            place = place_of(function)
+            return (place,) if place else ()
 
 
 def name_of(function: Function) -> str:

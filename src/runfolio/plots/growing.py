@@ -7,7 +7,9 @@ from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
+from msgspec import Struct
 
+from runfolio.errors import CheckpointError
 from runfolio.plots.axes import FARTHEST, Axis, Category, DeclaredAxis, Labels, Regular, Strip
 
 Array = npt.NDArray[Any]
@@ -16,7 +18,28 @@ Numbers = npt.NDArray[np.int64]
 LONGEST_WORD = 80
 _MOST_STEPS = 2**50
 """Up to here, steps are several times as wide as floating point is fine."""
+_MOST_DOUBLINGS = 50
+"""After these, two bins hold all there is."""
 _FARTHEST_NUMBER = 1e300
+
+
+class WordsState(Struct, frozen=True, tag="words"):
+    """The words along an axis, in the order of their bins."""
+
+    words: tuple[str, ...]
+
+
+class StripState(Struct, frozen=True, tag="strip"):
+    """Where the bins of a strip are, and how wide: counted in steps, and how often these were doubled."""
+
+    low: int = 0
+    high: int = 0
+    doublings: int = 0
+    empty: bool = True
+
+
+AxisState = WordsState | StripState | None
+"""What an axis has come to; None for one that does not grow."""
 
 
 class RunningAxis(Protocol):
@@ -32,6 +55,19 @@ class RunningAxis(Protocol):
 
     def now(self) -> tuple[Axis, Numbers]:
         """Return the axis as it has come to be, and which of the bins it shows, in its order."""
+        ...
+
+    def state(self) -> AxisState:
+        """Return what the axis has come to, as plain data."""
+        ...
+
+    def restore(self, state: AxisState) -> None:
+        """Take an axis at its beginning to where another one of its declaration was.
+
+        Raises:
+            CheckpointError: it was one of another kind or size.
+
+        """
         ...
 
 
@@ -61,6 +97,13 @@ class _Fixed:
 
     def now(self) -> tuple[Axis, Numbers]:
         return self._axis, self._all
+
+    def state(self) -> None:
+        return None
+
+    def restore(self, state: AxisState) -> None:
+        if state is not None:
+            raise _other_axis(self._axis)
 
 
 class _Words:
@@ -94,6 +137,16 @@ class _Words:
             return Labels(("",), self._axis.label), np.zeros(1, np.int64)
         words = sorted(self._numbers, key=in_order)
         return Labels(tuple(words), self._axis.label), np.array([self._numbers[word] for word in words])
+
+    def state(self) -> WordsState:
+        return WordsState(tuple(self._numbers))
+
+    def restore(self, state: AxisState) -> None:
+        if not isinstance(state, WordsState) or len(state.words) > self.bins:
+            raise _other_axis(self._axis)
+        self._numbers = {word: number for number, word in enumerate(state.words)}
+        if len(self._numbers) < len(state.words):
+            raise CheckpointError("a word that has two bins")
 
 
 def _word(value: Any) -> str:
@@ -183,3 +236,20 @@ class _Following:
         width = self._step * 2**self._doublings
         start, stop = float(self._low * width), float((self._high + 1) * width)
         return Regular(shown, start, stop, self._axis.label, time=self._axis.time), np.arange(shown)
+
+    def state(self) -> StripState:
+        return StripState(self._low, self._high, self._doublings, self._empty)
+
+    def restore(self, state: AxisState) -> None:
+        if not isinstance(state, StripState) or not state.high - state.low < self.bins:
+            raise _other_axis(self._axis)
+        within = -_MOST_STEPS <= state.low <= state.high <= _MOST_STEPS
+        doubled = 0 <= state.doublings <= _MOST_DOUBLINGS
+        if not (within and doubled) or (state.empty and state != StripState()):
+            raise CheckpointError(f"a strip that cannot be: {state!r:.200}")
+        self._low, self._high = state.low, state.high
+        self._doublings, self._empty = state.doublings, state.empty
+
+
+def _other_axis(axis: DeclaredAxis | Labels) -> CheckpointError:
+    return CheckpointError(f"an axis that is no {type(axis).__name__} of {axis.bins} bins")

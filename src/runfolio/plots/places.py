@@ -38,5 +38,6 @@ def declared_here() -> Place:
 
 def place_of(function: Callable[..., Any]) -> Place | None:
     """Return where a function begins; None for one that is not written in Python."""
+    function = getattr(function, "func", function)  # a functools.partial
     code = getattr(inspect.unwrap(function), "__code__", None)
     return Place(code.co_filename, code.co_firstlineno) if code else None

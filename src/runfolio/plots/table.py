@@ -8,15 +8,18 @@ take room for all of them.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from sys import float_info
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from msgspec import Struct
 
-from runfolio.errors import DeclarationError
+from runfolio.errors import CheckpointError, DeclarationError
 from runfolio.plots.declared import Declared, function_or_columns
 from runfolio.plots.functions import Function
 from runfolio.plots.given import check_file_name, check_text, size_of, texts
+from runfolio.plots.packed import Packed, check_counts, other_declaration, pack, unpack_flat
 from runfolio.plots.places import declared_here
 from runfolio.plots.values import Array
 from runfolio.readings import Reading, Readings
@@ -93,6 +96,28 @@ class Table(Declared):
         return (self.by, *self.rows)
 
 
+class RowState(Struct, frozen=True, kw_only=True):
+    """One row of a table at one moment, as plain data."""
+
+    numbers: Packed
+    newest: Packed
+    """The values of these numbers."""
+    total: str
+    """The sum of all values, in units of 2^-1126 and in hexadecimal: most are far beyond 64 bits."""
+    values: int
+    not_a_number: int
+
+
+class TableState(Struct, frozen=True, kw_only=True):
+    """A table at one moment, as plain data."""
+
+    name: str
+    rows: dict[str, RowState]
+    """By name, in the order of declaration."""
+    without_number: int
+    lost_spills: int
+
+
 class TableContents:
     """What a table's rows have come to in one run: for each its newest values, and a sum."""
 
@@ -129,6 +154,31 @@ class TableContents:
             without_number=self._without_number,
             lost_spills=self.lost_spills,
         )
+
+    def state(self) -> TableState:
+        """Return the table at this moment as plain data, from which `restore` goes on to the same bits."""
+        declared = self.declared
+        return TableState(
+            name=declared.name,
+            rows={name: row.state() for name, row in zip(declared.rows, self._rows, strict=True)},
+            without_number=self._without_number,
+            lost_spills=self.lost_spills,
+        )
+
+    def restore(self, state: TableState) -> None:
+        """Take a table that is still empty to where another of its declaration was.
+
+        Raises:
+            CheckpointError: the state is of another declaration, or damaged.
+
+        """
+        declared = self.declared
+        if (state.name, tuple(state.rows)) != (declared.name, declared.rows):
+            raise other_declaration(declared.what, declared.name)
+        check_counts(state.without_number, state.lost_spills)
+        for row, was in zip(self._rows, state.rows.values(), strict=True):
+            row.restore(was)
+        self._without_number, self.lost_spills = state.without_number, state.lost_spills
 
 
 class _Row:
@@ -167,6 +217,25 @@ class _Row:
             not_a_number=self._not_a_number,
         )
 
+    def state(self) -> RowState:
+        return RowState(
+            numbers=pack(self._numbers),
+            newest=pack(self._newest),
+            total=f"{self._sum:x}",
+            values=self._values,
+            not_a_number=self._not_a_number,
+        )
+
+    def restore(self, state: RowState) -> None:
+        check_counts(state.values, state.not_a_number)
+        numbers, newest = unpack_flat(state.numbers, np.int64), unpack_flat(state.newest, np.float64)
+        sound = len(numbers) == len(newest) <= min(self._averaged, state.values)
+        if not (sound and np.isfinite(newest).all() and (numbers[1:] > numbers[:-1]).all()):
+            raise CheckpointError(f"{len(newest)} newest values that no table of {self._averaged} can have")
+        self._sum = _total(state)
+        self._numbers, self._newest = numbers, newest
+        self._values, self._not_a_number = state.values, state.not_a_number
+
 
 _MANTISSA = 53
 """Bits of a double's mantissa."""
@@ -186,6 +255,21 @@ def exact_sum(values: npt.NDArray[np.float64]) -> int:
         some = whole[exponents == exponent]
         high, low = int((some >> 32).sum()), int((some & 0xFFFFFFFF).sum())  # neither overflows
         total += ((high << 32) + low) << (int(exponent) - _MANTISSA + _SMALLEST)
+    return total
+
+
+_LARGEST = int(float_info.max) << _SMALLEST
+"""The largest double in the units of a sum."""
+
+
+def _total(state: RowState) -> int:
+    """Return a row's sum; one that its values cannot have would have no mean."""
+    try:
+        total = int(state.total, 16)
+    except ValueError:
+        raise CheckpointError(f"a sum of {state.total[:40]!a}") from None
+    if abs(total) > state.values * _LARGEST:
+        raise CheckpointError(f"a sum that {state.values} values cannot have")
     return total
 
 

@@ -12,11 +12,13 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from msgspec import Struct
 
-from runfolio.errors import DeclarationError
+from runfolio.errors import CheckpointError, DeclarationError
 from runfolio.plots.declared import Declared, function_or_columns
 from runfolio.plots.functions import Function
 from runfolio.plots.given import check_file_name, check_name, texts
+from runfolio.plots.packed import Packed, check_counts, other_declaration, pack, unpack_flat
 from runfolio.plots.places import declared_here
 from runfolio.plots.values import Array
 
@@ -153,6 +155,17 @@ def declare_tree(
     )
 
 
+class TreeState(Struct, frozen=True, kw_only=True):
+    """A tree's rows at one moment, as plain data."""
+
+    name: str
+    branches: dict[str, Packed]
+    """In the order of declaration; their rows are not sorted yet, and may be more than the limit."""
+    lost_rows: int
+    """So far: of those that are here, the ones beyond the limit will be lost."""
+    lost_spills: int
+
+
 class TreeContents:
     """The rows of a tree in one run."""
 
@@ -220,6 +233,36 @@ class TreeContents:
             lost_rows=self._lost_rows,
             lost_spills=self.lost_spills,
         )
+
+    def state(self) -> TreeState:
+        """Return the rows of this moment as plain data, from which `restore` goes on to the same bits."""
+        branches = zip(self.declared.branches, zip(*self._chunks, strict=True), strict=True)
+        return TreeState(
+            name=self.declared.name,
+            branches={name: pack(*arrays) for name, arrays in branches},
+            lost_rows=self._lost_rows,
+            lost_spills=self.lost_spills,
+        )
+
+    def restore(self, state: TreeState) -> None:
+        """Take a tree that is still empty to where another of its declaration was.
+
+        Which rows there are at the end, and how many are lost, does not depend on when they were sorted.
+
+        Raises:
+            CheckpointError: the state is of another declaration, or damaged.
+
+        """
+        declared = self.declared
+        if (state.name, list(state.branches)) != (declared.name, list(declared.branches)):
+            raise other_declaration(declared.what, declared.name)
+        check_counts(state.lost_rows, state.lost_spills)
+        chunk = tuple(map(unpack_flat, state.branches.values(), self._types))
+        if len(set(map(len, chunk))) > 1:
+            raise CheckpointError(f"{declared.what} {declared.name!r} with branches of different lengths")
+        self._chunks.append(chunk)
+        self._rows = len(chunk[0])
+        self._lost_rows, self.lost_spills = state.lost_rows, state.lost_spills
 
 
 def _of_type(array: Array, kind: np.dtype[Any]) -> Array:
