@@ -190,7 +190,8 @@ def test_columns_that_come_by_a_pipe_are_one_line_and_not_thousands(tmp_path: Pa
         live = True
         position = 0
 
-        def chunks(self) -> Iterator[bytes | None]:
+        def chunks(self, start: int = 0) -> Iterator[bytes | None]:
+            assert start == 0
             yield from (None, b"", path.read_bytes())
 
     reader, problems = column_reader()

@@ -3,10 +3,12 @@
 from runfolio.stream.batches import Batch, Batching, Item, Read, Stopped, in_batches
 from runfolio.stream.decoding import Decoder
 from runfolio.stream.documents import BrokenOff, Document, Kind, Part, Refused, Spill, SpillMark
+from runfolio.stream.fingerprints import fingerprint
 from runfolio.stream.images import read_images
 from runfolio.stream.keys import FileName, Keys
 from runfolio.stream.lines import Line, split_lines
 from runfolio.stream.numbers_read import what_was_read
+from runfolio.stream.places import BEGINNING, Place
 from runfolio.stream.readers import ColumnReader, DocumentReader, Reader, record_reader
 from runfolio.stream.reading import read_documents
 from runfolio.stream.records import RecordDecoder
@@ -15,6 +17,7 @@ from runfolio.stream.sources import STDIN, Source, Stop, expanded, open_sources,
 from runfolio.stream.writing import StreamWriter
 
 __all__ = [
+    "BEGINNING",
     "STDIN",
     "Batch",
     "Batching",
@@ -29,6 +32,7 @@ __all__ = [
     "Kind",
     "Line",
     "Part",
+    "Place",
     "Read",
     "Reader",
     "RecordDecoder",
@@ -41,6 +45,7 @@ __all__ = [
     "Stopped",
     "StreamWriter",
     "expanded",
+    "fingerprint",
     "in_batches",
     "no_rows_of",
     "open_sources",

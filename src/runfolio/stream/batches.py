@@ -9,6 +9,7 @@ import msgspec
 
 from runfolio.stream.documents import BrokenOff, Document, Kind, Part, Refused, SpillMark
 from runfolio.stream.lines import Line
+from runfolio.stream.places import Cursor
 
 BATCH_SPILLS = 32
 BATCH_BYTES = 8 << 20
@@ -80,14 +81,17 @@ class Batching:
 SPILLS = Batching()
 
 
-def in_batches(documents: Iterable[Item], how: Batching = SPILLS) -> Iterator[Batch | Item]:
+def in_batches(
+    documents: Iterable[Item], how: Batching = SPILLS, cursor: Cursor | None = None
+) -> Iterator[Batch | Item]:
     """Put consecutive spills together, of one run each; hand them on when nothing more is there for now."""
+    hand_on = (cursor or Cursor()).batches.pieces
     held: list[Document] = []
     size = 0
     for document in _until_stopped(documents):
         spill = document if isinstance(document, Document) and document.kind is Kind.SPILL else None
         if held and (spill is None or not (how.by_run or spill.run_number == held[0].run_number)):
-            yield from _batches(held, how)
+            yield from hand_on(_batches(held, how), document.line.place if document else None)
             held, size = [], 0
         if spill is None:
             yield document
@@ -96,10 +100,10 @@ def in_batches(documents: Iterable[Item], how: Batching = SPILLS) -> Iterator[Ba
         size += spill.line.length
         ends = not how.by_run and spill.part in (Part.END, Part.LAST)
         if len(held) >= how.most or size >= BATCH_BYTES or ends:
-            yield from _batches(held, how)
+            yield from hand_on(_batches(held, how))
             held, size = [], 0
     if held:
-        yield from _batches(held, how)
+        yield from hand_on(_batches(held, how))
 
 
 def _batches(documents: Sequence[Document], how: Batching) -> Iterator[Batch]:

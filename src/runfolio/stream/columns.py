@@ -17,6 +17,7 @@ from runfolio.stream.documents import Refused
 from runfolio.stream.keys import FileName, Keys
 from runfolio.stream.lines import Line
 from runfolio.stream.marks import NUMBERS, marks_of, whole_numbers
+from runfolio.stream.places import Cursor, Place
 from runfolio.stream.rows import Choice, Column, Rows
 
 Array = npt.NDArray[Any]
@@ -45,28 +46,43 @@ def check_keys(file: ColumnFile, keys: Keys) -> None:
 
 
 def read_columns(
-    file: ColumnFile, keys: Keys, asked: dict[str, None], advance: Callable[[int], None]
+    file: ColumnFile,
+    keys: Keys,
+    asked: dict[str, None],
+    advance: Callable[[int], None],
+    cursor: Cursor | None = None,
 ) -> Iterator[Batch | Refused]:
     """Give a file's rows in batches of one run each.
+
+    Where the steps end depends on nothing but the rows before and what is asked for: read on from the end of
+    one, they are the same.
 
     Args:
         file: is read to its end, only the columns that keys name or that are asked for.
         keys: which columns say what run a row belongs to.
         asked: the names of columns that were ever asked for; more come up while rows are used.
         advance: is told after each step how many rows are read.
+        cursor: says from which row on they are read, and follows that.
 
     Raises:
-        InputError: the file can't be read on, or lacks a column that keys name.
+        InputError: the file can't be read on, has fewer rows, or lacks a column that keys name.
 
     """
-    start = 0
+    cursor = cursor or Cursor()
+    start = cursor.start.offset
+    if start > file.rows:
+        raise InputError(
+            f"{file.name}: it has only {file.rows} of the {start} rows that were read of it before"
+        )
+    cursor.next = lambda: Place(start, start + 1)
     while start < file.rows:
         known = len(asked)
         most = LOOK if start == 0 else ROWS
         for first, columns in _steps(file, _held(file, [*keys.needed.values(), *asked]), start, most):
             count = len(next(iter(columns.values()))) if columns else min(most, file.rows - first)
-            yield from _Cutter(keys, file.name, file_rows(file, first, count, columns, asked), first).parts()
+            cutter = _Cutter(keys, file.name, file_rows(file, first, count, columns, asked), first)
             start = first + count
+            yield from cursor.batches.pieces(cutter.parts())
             advance(start)
             if most == LOOK or len(asked) > known:
                 break  # from here on all that was asked for is read together

@@ -5,18 +5,30 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import msgspec
-from msgspec import UnsetType
+from msgspec import Struct, UnsetType
 
 from runfolio.stream.column_files import unknown_column
 from runfolio.stream.documents import Document, SpillMark
 from runfolio.stream.json_keys import finder, struct_of, tops
-from runfolio.stream.json_values import Shape, column_of, learned
+from runfolio.stream.json_values import Shape, column_of, learned, shape_of_text, text_of_shape
 from runfolio.stream.keys import Keys
 from runfolio.stream.lines import Line
 from runfolio.stream.records import RecordDecoder
 from runfolio.stream.rows import Column, Rows
 
 log = logging.getLogger(__name__)
+
+NOTHING = -1
+"""Names that are decoded before a decoder is made."""
+
+
+class _State(Struct, forbid_unknown_fields=True):
+    """What a decoder has learned. Names and paths are bytes, for what Python makes of them may be no text."""
+
+    asked: list[bytes]
+    shapes: list[tuple[bytes, str]]
+    seen: list[tuple[bytes, bytes]]
+    missing: list[tuple[bytes, bytes, bytes]]
 
 
 class ColumnDecoder:
@@ -43,6 +55,49 @@ class ColumnDecoder:
         self._decoded = len(asked)
         self._records = RecordDecoder(keys, names=asked)
 
+    @property
+    def behind(self) -> bool:
+        """Whether names were asked for since the last line was decoded."""
+        return len(self._asked) > self._decoded
+
+    def state(self) -> dict[str, Any]:
+        """Return what was asked for and found so far, of plain types."""
+        state = _State(
+            asked=list(map(_bytes, self._asked)),
+            shapes=[
+                (_bytes(name), text_of_shape(shape))
+                for name, shape in self._shapes.items()
+                if shape is not None
+            ],
+            seen=[(_bytes(source), _bytes(name)) for source, name in sorted(self._seen)],
+            missing=[
+                (_bytes(source), _bytes(name), _bytes(what)) for (source, name), what in self._missing.items()
+            ],
+        )
+        found: dict[str, Any] = msgspec.to_builtins(state, builtin_types=(bytes,))
+        return found
+
+    def restore(self, state: dict[str, Any]) -> None:
+        """Go on with what another decoder has learned; names that were asked for of this one are forgotten.
+
+        Raises:
+            ValueError: it is no such state.
+
+        """
+        try:
+            learned_before = msgspec.convert(state, _State)
+        except msgspec.ValidationError as error:
+            raise ValueError(f"what columns are known cannot be restored: {error}") from error
+        shapes = {_text(name): shape_of_text(shape) for name, shape in learned_before.shapes}
+        self._asked.clear()
+        self._asked.update(dict.fromkeys(map(_text, learned_before.asked)))
+        self._shapes = dict(shapes)
+        self._seen = {(_text(source), _text(name)) for source, name in learned_before.seen}
+        self._missing = {
+            (_text(source), _text(name)): _text(what) for source, name, what in learned_before.missing
+        }
+        self._decoded = NOTHING
+
     def missing(self) -> list[str]:
         """Return a line for each name that was asked for and not found in a source that has ended since."""
         found = list(self._missing.values())
@@ -62,7 +117,7 @@ class ColumnDecoder:
 
     def decode(self, line: Line) -> Document:
         """Return the document of a line, as `RecordDecoder.decode` does."""
-        if len(self._asked) > self._decoded:
+        if self.behind:
             self._decoded = len(self._asked)
             self._records = RecordDecoder(self._keys, names=self._asked)
         return self._records.decode(line)
@@ -113,6 +168,14 @@ class ColumnDecoder:
             error = unknown_column(source, name, known)
             log.warning("so far %s", error)
             self._missing[source, name] = str(error)
+
+
+def _bytes(text: str) -> bytes:
+    return text.encode(errors="surrogatepass")
+
+
+def _text(data: bytes) -> str:
+    return data.decode(errors="surrogatepass")
 
 
 def _of_lists(name: str, load: Callable[[str], Column]) -> Column | None:

@@ -12,6 +12,9 @@ from runfolio.stream.numbers_read import FARTHEST, with_words
 
 NUMBERS = {int, float, bool}
 
+OBJECTS = "objects"
+"""The text of a shape that is an array of Python objects."""
+
 Shape = Any
 """What a column looks like that holds nothing: numpy's, of no rows, or one of `nested_values`."""
 
@@ -49,6 +52,25 @@ def learned(shape: Shape | None, column: Any) -> Shape | None:
 
     new = shape_of(column.layout)
     return new if shape is None or isinstance(shape, np.ndarray) else merged(shape, new)
+
+
+def text_of_shape(shape: Shape) -> str:
+    """Return what a shape can be made of again."""
+    return OBJECTS if isinstance(shape, np.ndarray) else str(shape.form.to_json())
+
+
+def shape_of_text(text: str) -> Shape:
+    """Return the shape that a text was made of.
+
+    Raises:
+        ValueError: it was made of none.
+
+    """
+    if text == OBJECTS:
+        return np.empty(0, np.object_)
+    from runfolio.stream.nested_values import shape_of_form  # noqa: PLC0415 - as above
+
+    return shape_of_form(text)
 
 
 def some_of(column: Any, rows: Any) -> Any:

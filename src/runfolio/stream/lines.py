@@ -4,6 +4,8 @@ from collections.abc import Iterable, Iterator
 
 import msgspec
 
+from runfolio.stream.places import Cursor, Place
+
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 """Some editors put it before UTF-8; only at the very beginning of a source it means nothing."""
 
@@ -27,14 +29,24 @@ class Line(msgspec.Struct, frozen=True, gc=False):
     def complete(self) -> bool:
         return self.length == len(self.data)
 
+    @property
+    def place(self) -> Place:
+        """Where it begins."""
+        return Place(self.offset, self.number)
 
-def split_lines(source: str, chunks: Iterable[bytes | None], limit: int) -> Iterator[Line | None]:
+
+def split_lines(
+    source: str, chunks: Iterable[bytes | None], limit: int, cursor: Cursor | None = None
+) -> Iterator[Line | None]:
     """Cut chunks into lines; blank lines are passed over.
 
     None in, which says that nothing more is there for now, gives None out. Of a line longer than
     `limit` bytes only the beginning is held, so that memory stays bounded.
+    The chunks are those from the place on where `cursor` starts.
     """
-    pending = _Pending(source, limit)
+    cursor = cursor or Cursor()
+    pending = _Pending(source, limit, cursor.start)
+    cursor.next = pending.place
     for chunk in chunks:
         if chunk is None:
             yield None
@@ -52,13 +64,17 @@ def split_lines(source: str, chunks: Iterable[bytes | None], limit: int) -> Iter
 class _Pending:
     """The line that is being put together."""
 
-    def __init__(self, source: str, limit: int) -> None:
+    def __init__(self, source: str, limit: int, start: Place) -> None:
         self._source = source
         self._limit = limit
-        self._number = 1
-        self._offset = 0
+        self._number = start.line
+        self._offset = start.offset
         self._parts: list[bytes] = []
         self._length = 0
+
+    def place(self) -> Place:
+        """Return where it begins."""
+        return Place(self._offset, self._number)
 
     def add(self, part: bytes) -> None:
         if not part:
@@ -73,12 +89,12 @@ class _Pending:
     def end(self, newline: int) -> Line | None:
         line = None
         data = self._parts[0] if len(self._parts) == 1 else b"".join(self._parts)
-        if self._number == 1 and data.startswith(BYTE_ORDER_MARK):
+        if self._offset == 0 and data.startswith(BYTE_ORDER_MARK):
             data = data[len(BYTE_ORDER_MARK) :]
             self._offset, self._length = len(BYTE_ORDER_MARK), self._length - len(BYTE_ORDER_MARK)
         if self._length > len(data) or (data and not data.isspace()):
             line = Line(self._source, self._number, self._offset, data, self._length)
         self._offset += self._length + newline
-        self._number += 1
+        self._number += newline
         self._parts, self._length = [], 0
         return line

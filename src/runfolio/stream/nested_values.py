@@ -84,6 +84,19 @@ def shape_of(layout: Layout) -> Layout:
     return layout.form.length_zero_array(highlevel=False)
 
 
+def shape_of_form(text: str) -> Layout:
+    """Return the shape that has a form, as JSON.
+
+    Raises:
+        ValueError: it is no form.
+
+    """
+    try:
+        return ak.forms.from_json(text).length_zero_array(highlevel=False)
+    except Exception as error:  # each wrong form raises something else
+        raise ValueError(f"{text:.80}: no form of an array") from error
+
+
 def merged(one: Layout, other: Layout) -> Layout:
     """Return what is known of shapes together; where they differ, the first counts."""
     if _is_unseen(one):

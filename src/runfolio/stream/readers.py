@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from runfolio.errors import InputError
 from runfolio.stream.batches import SPILLS, Batching, Read, Stopped, in_batches
@@ -16,6 +16,7 @@ from runfolio.stream.json_columns import ColumnDecoder
 from runfolio.stream.json_values import column_of
 from runfolio.stream.keys import Keys
 from runfolio.stream.lines import split_lines
+from runfolio.stream.places import BEGINNING, Cursor, Place
 from runfolio.stream.reading import LineDecoder, read_documents
 from runfolio.stream.records import RecordDecoder
 from runfolio.stream.rows import Column, Rows
@@ -50,8 +51,33 @@ class Reader(Protocol):
         """
         ...
 
-    def items(self, source: Source) -> Iterator[Read]:
-        """Give what a source holds; after an error in reading, all that came before and that it broke off."""
+    def items(self, source: Source, start: Place = BEGINNING) -> Iterator[Read]:
+        """Give what a source holds from a place on.
+
+        After an error in reading come all that was before it, and that it broke off. Read anew from a place
+        that was told of, with the state of that moment, a source gives what it gave after that.
+        """
+        ...
+
+    @property
+    def place(self) -> Place | None:
+        """Where reading could go on after all that was given; None where a part of it is still held back.
+
+        That is so too behind what broke off, which nobody could begin with.
+        """
+        ...
+
+    def state(self) -> dict[str, Any]:
+        """Return what was learned on the way and shapes what is given later, of plain types."""
+        ...
+
+    def restore(self, state: dict[str, Any]) -> None:
+        """Take over what another reader has learned.
+
+        Raises:
+            ValueError: that is none of its states.
+
+        """
         ...
 
 
@@ -81,6 +107,7 @@ class DocumentReader:
         self._stop = stop
         self._problem = problem
         self._batching = batching
+        self._cursor = Cursor()
 
     def check(self, paths: Sequence[str]) -> None:
         for path in paths:
@@ -91,19 +118,36 @@ class DocumentReader:
                     " a plots file for it reads Columns: runfolio init writes one to start from"
                 )
 
-    def items(self, source: Source) -> Iterator[Read]:
+    def items(self, source: Source, start: Place = BEGINNING) -> Iterator[Read]:
+        self._cursor = Cursor(start)
+        yield from self.follow(source, self._cursor)
+
+    def follow(self, source: Source, cursor: Cursor) -> Iterator[Read]:
+        """Give what a source holds, from where a cursor starts and followed by it."""
         broken: list[InputError] = []
-        lines = split_lines(source.name, self._chunks(source, broken), self._limit)
+        lines = split_lines(source.name, self._chunks(source, cursor, broken), self._limit, cursor)
         how = replace(self._batching, by_run=self._batching.by_run and not source.live)
-        yield from in_batches(read_documents(lines, self._decoder, self._limit), how)
+        yield from in_batches(read_documents(lines, self._decoder, self._limit, cursor), how, cursor)
         for error in broken:
             _tell(error, self._problem)
             yield BrokenOff()
 
-    def _chunks(self, source: Source, broken: list[InputError]) -> Iterator[bytes | None]:
+    @property
+    def place(self) -> Place | None:
+        return self._cursor.place
+
+    def state(self) -> dict[str, Any]:
+        return {}
+
+    def restore(self, state: dict[str, Any]) -> None:
+        if state:
+            raise ValueError(f"a reader of documents has no {', '.join(map(ascii, state))}")
+
+    def _chunks(self, source: Source, cursor: Cursor, broken: list[InputError]) -> Iterator[bytes | None]:
         try:
-            yield from _no_columns(source)
+            yield from _no_columns(source, cursor.start.offset)
         except InputError as error:
+            cursor.broken_off = True
             broken.append(error)
         if self._stop():
             raise Stopped
@@ -136,6 +180,7 @@ class ColumnReader:
         self._decoder = ColumnDecoder(keys, self._asked)
         batching = Batching(BATCH_ROWS, self._decoder.rows, self._decoder.marks, by_run=True)
         self._documents = DocumentReader(self._decoder, limit, stop, problem, batching)
+        self._cursor = Cursor()
 
     def check(self, paths: Sequence[str]) -> None:
         with self.first_rows(paths):
@@ -171,37 +216,54 @@ class ColumnReader:
         self._decoder.ask(name)
         return column_of([])
 
-    def items(self, source: Source) -> Iterator[Read]:
+    def items(self, source: Source, start: Place = BEGINNING) -> Iterator[Read]:
+        self._cursor = Cursor(start)
         if not source.live and _has_columns(source.name):
-            yield from self._of_columns(source)
+            yield from self._of_columns(source, self._cursor)
             return
-        yield from self._documents.items(source)
+        yield from self._documents.follow(source, self._cursor)
         for missing in self._decoder.missing():
             self._problem(missing)
 
-    def _of_columns(self, source: Source) -> Iterator[Read]:
+    @property
+    def place(self) -> Place | None:
+        if self._cursor.ahead and self._decoder.behind:
+            return None  # read anew, what is ahead would be decoded with more names, and be refused for one
+        return self._cursor.place
+
+    def state(self) -> dict[str, Any]:
+        return self._decoder.state()
+
+    def restore(self, state: dict[str, Any]) -> None:
+        self._decoder.restore(state)
+
+    def _of_columns(self, source: Source, cursor: Cursor) -> Iterator[Read]:
         try:
             file = open_column_file(source.name, self._tree)
         except InputError as error:
-            _tell(error, self._problem)
-            yield BrokenOff()
+            yield self._broken_off(cursor, error)
             return
         size = Path(source.name).stat().st_size
 
         def advance(rows: int) -> None:
             source.position = size * rows // max(file.rows, 1)
 
+        advance(cursor.start.offset)
         try:
-            for item in read_columns(file, self._keys, self._asked, advance):
+            for item in read_columns(file, self._keys, self._asked, advance, cursor):
                 yield item
                 if self._stop():
                     return
             source.position = size
         except InputError as error:
-            _tell(error, self._problem)
-            yield BrokenOff()
+            yield self._broken_off(cursor, error)
         finally:
             file.close()
+
+    def _broken_off(self, cursor: Cursor, error: InputError) -> BrokenOff:
+        cursor.broken_off = True
+        _tell(error, self._problem)
+        return BrokenOff()
 
 
 def _has_columns(path: str) -> bool:
@@ -210,10 +272,10 @@ def _has_columns(path: str) -> bool:
     return path != "-" and (named or column_format(path) is not None)
 
 
-def _no_columns(source: Source) -> Iterator[bytes | None]:
-    """Give a source's chunks; stop at once where they are no text that could be read here."""
-    begun = False
-    for chunk in source.chunks():
+def _no_columns(source: Source, start: int) -> Iterator[bytes | None]:
+    """Give a source's chunks; stop at once where they begin it, and are no text that could be read here."""
+    begun = start > 0
+    for chunk in source.chunks(start):
         if chunk and not begun:
             begun = True
             _refuse(source, chunk)

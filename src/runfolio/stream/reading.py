@@ -9,6 +9,7 @@ from runfolio.stream.batches import Item
 from runfolio.stream.decoding import CUT_OFF, STRINGS
 from runfolio.stream.documents import Document, Refused
 from runfolio.stream.lines import Line
+from runfolio.stream.places import Cursor, Place
 
 GROUP_LINES = 1 << 20
 """Of one document: each line costs some hundred bytes beside its own."""
@@ -38,7 +39,12 @@ class LineDecoder(Protocol):
 
 
 def read_documents(
-    lines: Iterable[Line | None], decoder: LineDecoder, limit: int, *, unindented: bool = True
+    lines: Iterable[Line | None],
+    decoder: LineDecoder,
+    limit: int,
+    cursor: Cursor | None = None,
+    *,
+    unindented: bool = True,
 ) -> Iterator[Item]:
     """Decode each line; a document written over several lines is put together first.
 
@@ -47,25 +53,30 @@ def read_documents(
     document of its own at its first column. Where lines are not indented, an object within a
     document begins there too; with `unindented`, that is tried first.
     """
+    cursor = cursor or Cursor()
+    hand_on = cursor.documents.pieces
     group = _Group(decoder, limit, unindented=unindented)
+    cursor.unfinished = group.place
     for line in lines:
         if line is None:
             yield None
         elif group.begun and group.takes(line):
-            yield from group.add(line)
+            if group.add(line):
+                yield from hand_on(group.close())
         else:
             if group.begun:
-                yield from group.give_up()
+                yield from hand_on(group.give_up(), line.place)
             document = _decode(line, decoder)
             if (
                 isinstance(document, Refused)
                 and document.reason == CUT_OFF
                 and line.data.lstrip().startswith(b"{")
             ):
-                yield from group.add(line)
+                if group.add(line):
+                    yield from hand_on(group.close())
             else:
                 yield document
-    yield from group.give_up()
+    yield from hand_on(group.give_up())
 
 
 class _Group:
@@ -80,6 +91,10 @@ class _Group:
     @property
     def begun(self) -> bool:
         return bool(self._lines)
+
+    def place(self) -> Place | None:
+        """Return where it begins, None where it is not begun."""
+        return self._lines[0].place if self._lines else None
 
     def takes(self, line: Line) -> bool:
         return (
@@ -96,13 +111,16 @@ class _Group:
             and self._lines[-1].data.rstrip().endswith(WANTS_VALUE)
         )
 
-    def add(self, line: Line) -> Iterator[Item]:
+    def add(self, line: Line) -> bool:
+        """Take a line; return whether the document is closed by it."""
         self._objects += line.data.startswith(b"{")
         self._lines.append(line)
         self._length += line.length + 1
         self._depth += _depth(line.data)
-        if self._depth > 0:
-            return
+        return self._depth <= 0
+
+    def close(self) -> Iterator[Item]:
+        """Give the document, or where its lines make none, what they stand for."""
         document = _decode(_joined(self._lines), self._decoder)
         if isinstance(document, Refused) and document.reason in ("not_json", CUT_OFF):
             yield from self.give_up()

@@ -16,10 +16,10 @@ from contextlib import suppress
 from glob import glob, has_magic
 from os.path import lexists
 from pathlib import Path
-from typing import Protocol
+from typing import BinaryIO, Protocol
 
 from runfolio.errors import InputError
-from runfolio.stream.compression import DAMAGED, MAGIC, decompressed
+from runfolio.stream.compression import DAMAGED, MAGIC, Readable, decompressed
 
 log = logging.getLogger(__name__)
 
@@ -47,11 +47,11 @@ class Source(Protocol):
     position: int
     """Bytes read so far, compressed ones where the source is compressed."""
 
-    def chunks(self) -> Iterator[bytes | None]:
-        """Read on to the end.
+    def chunks(self, start: int = 0) -> Iterator[bytes | None]:
+        """Read on to the end, from byte `start` of the plain data; a pipe is read from its beginning only.
 
         Raises:
-            InputError: it cannot be read on.
+            InputError: it cannot be read on, or ends before `start`.
 
         """
         ...
@@ -178,14 +178,25 @@ class _File:
         self._stop = stop
         self.position = 0
 
-    def chunks(self) -> Iterator[bytes | None]:
+    def chunks(self, start: int = 0) -> Iterator[bytes | None]:
         try:
             with self._path.open("rb", buffering=CHUNK) as raw, decompressed(raw) as plain:
-                while not self._stop() and (chunk := plain.read(CHUNK)):
-                    self.position = raw.tell()
-                    yield chunk
-        except (OSError, *DAMAGED) as error:
+                passed = raw.seek(min(start, os.fstat(raw.fileno()).st_size)) if plain is raw else 0
+                self.position = raw.tell()
+                yield from self._read(raw, plain, start, passed)
+        except (OSError, InputError, *DAMAGED) as error:
             raise _broken_off(self, error) from error
+
+    def _read(self, raw: BinaryIO, plain: Readable, start: int, passed: int) -> Iterator[bytes]:
+        """Give what stands behind `start`, of which so many bytes are passed already; drop what is before."""
+        while not self._stop() and (chunk := plain.read(CHUNK)):
+            self.position = raw.tell()
+            before = min(start - passed, len(chunk))
+            passed += before
+            if before < len(chunk):
+                yield chunk[before:]
+        if passed < start and not self._stop():
+            raise _ends_before(start, passed)
 
 
 class _Pipe:
@@ -199,7 +210,8 @@ class _Pipe:
         self._path = path
         self._stop = stop
 
-    def chunks(self) -> Iterator[bytes | None]:
+    def chunks(self, start: int = 0) -> Iterator[bytes | None]:
+        assert start == 0, "what was read of a pipe is gone"
         descriptor = STDIN
         try:
             if self._path is not None:
@@ -271,9 +283,12 @@ class _GrowingFile:
         self._path = path
         self._stop = stop
 
-    def chunks(self) -> Iterator[bytes | None]:
+    def chunks(self, start: int = 0) -> Iterator[bytes | None]:
         try:
             with self._path.open("rb", buffering=0) as raw:
+                if (size := os.fstat(raw.fileno()).st_size) < start:
+                    raise _ends_before(start, size)
+                self.position = raw.seek(start)
                 yield from self._read(raw)
         except FileNotFoundError:
             yield None
@@ -305,6 +320,10 @@ class _GrowingFile:
             named = self._path.stat()
             return (named.st_dev, named.st_ino) != (here.st_dev, here.st_ino)
         return False
+
+
+def _ends_before(start: int, size: int) -> InputError:
+    return InputError(f"it has only {size} of the {start} bytes that were read of it before")
 
 
 def _broken_off(source: Source, error: Exception) -> InputError:
