@@ -139,7 +139,7 @@ class _Job:
         self._summaries: list[RunSummary] = []
         self._plots: dict[int, RunPlots] = {}
         self._job_footers: list[bytes] = []
-        self.tracker = tracker_for(reducers, clock)
+        self.tracker = tracker_for(reducers, clock, settings.idle_timeout)
 
         self._live_directory = LiveDirectory(
             settings.image_directory,

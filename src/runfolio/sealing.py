@@ -22,6 +22,13 @@ log = logging.getLogger(__name__)
 MAX_WAITING = 4
 """Runs waiting for their last pictures; with more, the reading waits, so that memory stays bounded."""
 
+CUT_SHORT = {
+    EndedBy.INTERRUPTED: "interrupted while it was open; its folder holds what had come by then",
+    EndedBy.MADE_ROOM: "sealed early, to make room for other runs; what still comes for it is set aside",
+    EndedBy.CRASHED: "open when runfolio was killed; its folder holds what the last checkpoint did",
+}
+"""What is told of a run that something else than its data ended."""
+
 
 @dataclass(frozen=True)
 class _Waiting:
@@ -77,10 +84,8 @@ class Sealer:
         plots = waiting.plots
         rendered, problems = _last_pictures(waiting)
         problems += _lost_spills(plots.fillings, plots.unit) + _lost_rows(plots.fillings)
-        if plots.run.reason is EndedBy.INTERRUPTED:
-            problems.append("interrupted while it was open; its folder holds what had come by then")
-        if plots.run.torn and plots.run.reason is EndedBy.NEXT_RUN:
-            problems.append("sealed early, to make room for other runs; what still comes for it is set aside")
+        if plots.run.reason in CUT_SHORT:
+            problems.append(CUT_SHORT[plots.run.reason])
         images = rendered.images + plots.images
         folder = None
         try:
