@@ -231,6 +231,7 @@ def test_every_setting_is_an_option(run: Any, pipeline: Pipeline) -> None:
         "refresh_seconds": "0.5",
         "header_and_footer_mode": "dont_append",
         "grace": "2",
+        "idle_timeout": "300",
         "line_limit": "4096",
         "documents": "d",
     }
@@ -247,6 +248,7 @@ def test_every_setting_is_an_option(run: Any, pipeline: Pipeline) -> None:
         refresh_seconds=0.5,
         header_and_footer_mode="dont_append",
         grace=2.0,
+        idle_timeout=300.0,
         line_limit=4096,
         documents=Path("d"),
     )

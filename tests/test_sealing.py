@@ -295,22 +295,27 @@ def test_a_run_that_was_interrupted_says_so(sealing: Sealing) -> None:
 
 
 @pytest.mark.parametrize(
-    ("torn", "reason", "told"),
+    ("reason", "said"),
     [
-        (True, EndedBy.NEXT_RUN, True),
-        (False, EndedBy.NEXT_RUN, False),  # of live input
-        (True, EndedBy.END_OF_INPUT, False),  # the input broke off, which is told of by itself
+        (EndedBy.MADE_ROOM, "sealed early, to make room"),
+        (EndedBy.CRASHED, "open when runfolio was killed"),
     ],
 )
-def test_a_run_that_had_to_make_room_says_so(
-    sealing: Sealing, torn: bool, reason: EndedBy, told: bool
+def test_a_run_that_was_cut_short_says_why(sealing: Sealing, reason: EndedBy, said: str) -> None:
+    sealing.give(7, 1, reason=reason)
+    [problem] = sealing.finish().problems
+    assert problem.startswith(said)
+
+
+@pytest.mark.parametrize("reason", [EndedBy.NEXT_RUN, EndedBy.IDLE_TIMEOUT, EndedBy.END_OF_INPUT])
+def test_a_run_whose_end_was_not_seen_is_incomplete_without_a_problem(
+    sealing: Sealing, reason: EndedBy
 ) -> None:
     plots = sealing.make(7, 1, 1)
-    plots.run.torn = torn
-    plots.run.end(reason, 1.0, 1.0)
-    sealing.sealer.give(plots)
-    problems = sealing.finish().problems
-    assert [each.startswith("sealed early, to make room") for each in problems] == [True] * told
+    plots.run.torn = True  # the input broke off, which is told of by itself
+    sealing.end(plots, reason=reason)
+    summary = sealing.finish()
+    assert (summary.status, summary.problems) == ("incomplete", ())
 
 
 def test_all_that_went_wrong_is_said(sealing: Sealing) -> None:

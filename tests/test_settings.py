@@ -74,6 +74,7 @@ def test_defaults_are_those_of_the_specification() -> None:
         "refresh_seconds": 1.0,
         "header_and_footer_mode": "append",
         "grace": None,
+        "idle_timeout": None,
         "line_limit": 67_108_864,
         "documents": None,
     }
@@ -204,6 +205,8 @@ def test_variables_of_the_program_are_no_settings(monkeypatch: pytest.MonkeyPatc
         ("refresh_seconds", "2.5", 2.5),
         ("grace", "1e1", 10.0),
         ("grace", "none", None),
+        ("idle_timeout", "0.1", 0.1),
+        ("idle_timeout", "none", None),
         ("line_limit", "1_000_000", 1_000_000),
         ("header_and_footer_mode", "dont_append", "dont_append"),
         ("documents", "-", Path("-")),
@@ -269,6 +272,7 @@ def test_none_is_a_value_of_a_card(place: Callable[..., Settings]) -> None:
         ("refresh_seconds", "-0.1", "a number of seconds from 0 to 86400"),
         ("refresh_seconds", "none", "a number of seconds from 0 to 86400"),
         ("grace", "soon", "a number of seconds from 0 to 86400, or none"),
+        ("idle_timeout", "0", "a number of seconds from 0.1 to 86400, or none"),
         ("header_and_footer_mode", "Append", "append or dont_append"),
         ("line_limit", "64 MB", "a whole number of bytes from 1024"),
         ("line_limit", "0", "a whole number of bytes from 1024"),
@@ -463,6 +467,7 @@ def test_what_shapes_a_folder_does_not_depend_on_where_it_is_written() -> None:
         "image_file_prefix": "image",
         "histogram_image_type": ["png"],
         "grace": None,
+        "idle_timeout": None,
         "line_limit": 67_108_864,
     }
 

@@ -112,11 +112,12 @@ def _check_names(pattern: FileName, paths: Sequence[str]) -> None:
             raise InputError(f"{path}: its name holds no run number as in {pattern.pattern}")
 
 
-def tracker_for(reducers: Sequence[Reducer], clock: Clock) -> Tracker:
-    """Return what follows the runs of these reducers' data."""
+def tracker_for(reducers: Sequence[Reducer], clock: Clock, idle_timeout: float | None = None) -> Tracker:
+    """Return what follows the runs of these reducers' data; `idle_timeout` is as the tracker's."""
     own = [reducer.reads for reducer in reducers if isinstance(reducer.reads, Keys)]
     says_end = any(each.end is not None for each in own) or not own
-    return Tracker(clock, says_end=says_end, most_open=_most_open(reducers) if own else 1)
+    most_open = _most_open(reducers) if own else 1
+    return Tracker(clock, says_end=says_end, most_open=most_open, idle_timeout=idle_timeout)
 
 
 def _most_open(reducers: Sequence[Reducer]) -> int:

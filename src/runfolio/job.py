@@ -132,7 +132,7 @@ class Job:
         self._closing: EndedBy | None = None
         self._plots: dict[int, RunPlots] = {}
         self._job_footers: list[bytes] = []
-        self._tracker = tracker_for(reducers, clock)
+        self._tracker = tracker_for(reducers, clock, settings.idle_timeout)
         self._set_aside = SetAside(settings.image_directory, clock=clock)
         self._set_aside_late = SetAside(settings.image_directory, name=LATE, clock=clock)
         self._live = LivePlots(settings, stages.renderer, stages.live, stages.writer, clock)

@@ -26,6 +26,13 @@ MAX_WAITING = 4
 MAX_IN_TROUBLE = 100
 """Runs that wait for the disk; with more, the reading waits."""
 
+CUT_SHORT = {
+    EndedBy.INTERRUPTED: "interrupted while it was open; its folder holds what had come by then",
+    EndedBy.MADE_ROOM: "sealed early, to make room for other runs; what still comes for it is set aside",
+    EndedBy.CRASHED: "open when runfolio was killed; its folder holds what the last checkpoint did",
+}
+"""What is told of a run that something else than its data ended."""
+
 
 @dataclass(eq=False)
 class OverRun:
@@ -182,23 +189,14 @@ class Sealer:
     def _tell(self, over: OverRun, rendered: Rendered, problems: list[str], folder: Sealed | None) -> None:
         plots = over.plots
         problems += _lost_spills(plots.fillings, plots.unit) + _lost_rows(plots.fillings)
-        problems += _why_not_whole(plots.run.reason)
+        if plots.run.reason in CUT_SHORT:
+            problems.append(CUT_SHORT[plots.run.reason])
         if folder is not None:
             log.info("run %d: sealed as %s", plots.run.number, folder.path)
             problems += _imperfect(folder)
         images = rendered.images + plots.images
         shown = tuple(each for each in images if not each.data_file)
         self._sealed(plots, shown, _summary(plots, folder, images, problems))
-
-
-def _why_not_whole(reason: EndedBy) -> list[str]:
-    return [WHY_NOT_WHOLE[reason]] if reason in WHY_NOT_WHOLE else []
-
-
-WHY_NOT_WHOLE = {
-    EndedBy.INTERRUPTED: "interrupted while it was open; its folder holds what had come by then",
-    EndedBy.CRASHED: "open when the program was killed; its folder holds what the last checkpoint had",
-}
 
 
 def _last_pictures(waiting: OverRun) -> tuple[Rendered, list[str]]:

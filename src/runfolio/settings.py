@@ -70,10 +70,14 @@ def _whole(of: str, least: int, most: int) -> Kind:
     return Kind(of.upper(), accepted, lambda value: _is_number(value, int, least, most), parse=int)
 
 
-def _seconds(most: int) -> Kind:
-    accepted = f"a number of seconds from 0 to {most}"
+def _seconds(least: float, most: int) -> Kind:
+    accepted = f"a number of seconds from {least} to {most}"
     return Kind(
-        "SECONDS", accepted, lambda value: _is_number(value, int | float, 0, most), keep=float, parse=float
+        "SECONDS",
+        accepted,
+        lambda value: _is_number(value, int | float, least, most),
+        keep=float,
+        parse=float,
     )
 
 
@@ -151,7 +155,8 @@ TROUBLE = Kind(
 )
 SPILLS = _or_none(_whole("spills", 1, 10**9))
 BYTES = _whole("bytes", 1024, 1 << 32)
-SECONDS = _seconds(86_400)
+SECONDS = _seconds(0, 86_400)
+TIMEOUT = _seconds(0.1, 86_400)
 
 LIVE_RULE = "Default: $MAUS_WEB_MEDIA_RAW, else live."
 SEALED_RULE = (
@@ -164,6 +169,7 @@ MODE_HELP = "dont_append leaves headers and footers out of what --documents writ
 CHECKPOINT_HELP = "Write down the counts of open runs this often, to go on from after a crash."
 TROUBLE_HELP = "When the disk refuses: wait keeps ended runs and tries again; stop ends with a checkpoint."
 GRACE_HELP = "Seconds between a run's end and its seal. Default: 0 for files, 10 for live input."
+IDLE_HELP = "A run of live input is over if nothing of it comes for so long. Default: none."
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -197,6 +203,7 @@ class Settings:
     refresh_seconds: Annotated[float, Setting(SECONDS, REFRESH_HELP)] = 1.0
     header_and_footer_mode: Annotated[Literal["append", "dont_append"], Setting(MODE, MODE_HELP)] = "append"
     grace: Annotated[float | None, Setting(_or_none(SECONDS), GRACE_HELP, shapes_folder=True)] = None
+    idle_timeout: Annotated[float | None, Setting(_or_none(TIMEOUT), IDLE_HELP, shapes_folder=True)] = None
     line_limit: Annotated[
         int, Setting(BYTES, "Longer lines are set aside, in bytes.", shapes_folder=True)
     ] = 64 << 20

@@ -62,8 +62,11 @@ def test_the_first_reason_stands() -> None:
         ("run_footer", Status.COMPLETE),
         ("end_of_run_spill", Status.COMPLETE),
         ("next_run", Status.INCOMPLETE),
+        ("idle_timeout", Status.INCOMPLETE),
         ("end_of_input", Status.INCOMPLETE),
+        ("made_room", Status.INCOMPLETE),
         ("interrupted", Status.INTERRUPTED),
+        ("crashed", Status.INCOMPLETE),
     ],
 )
 def test_the_reason_says_whether_a_run_is_complete(reason: str, status: Status) -> None:
@@ -73,10 +76,24 @@ def test_the_reason_says_whether_a_run_is_complete(reason: str, status: Status) 
 
 
 @pytest.mark.parametrize("reason", list(EndedBy))
-def test_where_data_do_not_say_when_they_end_only_an_interruption_is_not_complete(reason: EndedBy) -> None:
+def test_where_data_do_not_say_when_they_end_a_run_is_complete_unless_it_was_cut_short(
+    reason: EndedBy,
+) -> None:
+    cut_short = {
+        EndedBy.MADE_ROOM: Status.INCOMPLETE,
+        EndedBy.INTERRUPTED: Status.INTERRUPTED,
+        EndedBy.CRASHED: Status.INCOMPLETE,
+    }
     run = Run(7, 0.0, says_end=False)
     run.end(reason, 1.0, 1.0)
-    assert run.status is (Status.INTERRUPTED if reason is EndedBy.INTERRUPTED else Status.COMPLETE)
+    assert run.status is cut_short.get(reason, Status.COMPLETE)
+
+
+@pytest.mark.parametrize("reason", [EndedBy.NEXT_RUN, EndedBy.IDLE_TIMEOUT, EndedBy.END_OF_INPUT])
+def test_a_run_of_an_input_that_broke_off_is_incomplete(reason: EndedBy) -> None:
+    run = Run(7, 0.0, says_end=False, torn=True)
+    run.end(reason, 1.0, 1.0)
+    assert run.status is Status.INCOMPLETE
 
 
 def test_received_is_the_sum_of_all_parts() -> None:

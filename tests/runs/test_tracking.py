@@ -1,125 +1,34 @@
 """Which runs are open, which run a document belongs to, and when and why a run is over."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from runfolio.runs import (
-    Data,
-    EndedBy,
-    Event,
-    Images,
-    Opened,
-    Over,
-    Passed,
-    Rejected,
-    Run,
-    Status,
-    Tally,
-    Tracker,
+from following import (
+    GARBAGE,
+    JOB_FOOTER,
+    JOB_HEADER,
+    Followed,
+    anything,
+    bad_rows,
+    counts,
+    end,
+    followed,
+    footer,
+    header,
+    images,
+    marker,
+    names,
+    own_items,
+    rows,
 )
+from runfolio.runs import Data, EndedBy, Images, Opened, Over, Passed, Rejected, Status
 from runfolio.runs.tracking import MAX_WAITING
-from runfolio.stream import (
-    Batch,
-    BrokenOff,
-    Decoder,
-    Document,
-    Kind,
-    Line,
-    Refused,
-    in_batches,
-    read_documents,
-    split_lines,
-)
-from support import FakeClock, mark, spill, stream
-
-LIMIT = 1 << 20
-Item = Document | Refused | None
-
-
-class Followed:
-    """A stream under a tracker, fed in pieces, and all that the tracker has said of it."""
-
-    def __init__(self, grace: float = 0.0) -> None:
-        self.clock = FakeClock()
-        self.tracker = Tracker(self.clock, grace)
-        self.events: list[Event] = []
-        self.documents = 0
-
-    def send(self, *documents: Any) -> Sequence[Event]:
-        """Take documents, None being a moment at which nothing has come, and return what they meant."""
-        before = len(self.events)
-        chunks = [None if each is None else stream(each) for each in documents]
-        lines = split_lines("spills.json", chunks, LIMIT)
-        for item in in_batches(self._counted(read_documents(lines, Decoder(), LIMIT))):
-            self.events.extend(self.tracker.take(item))
-        return self.events[before:]
-
-    def _counted(self, items: Iterable[Item]) -> Iterable[Item]:
-        for item in items:
-            self.documents += item is not None
-            yield item
-
-    def close(self, reason: EndedBy = EndedBy.END_OF_INPUT) -> "Followed":
-        self.events.extend(self.tracker.close(reason))
-        return self
-
-    @property
-    def over(self) -> list[Run]:
-        return [event.run for event in self.events if isinstance(event, Over)]
-
-    @property
-    def rejected(self) -> list[tuple[int | None, str]]:
-        """The run that each refusal is counted with, and its reason."""
-        return [
-            (event.run.number if event.run else None, event.refused.reason)
-            for event in self.events
-            if isinstance(event, Rejected)
-        ]
-
-
-def followed(*documents: Any, grace: float = 0.0, reason: EndedBy = EndedBy.END_OF_INPUT) -> Followed:
-    stream = Followed(grace)
-    stream.send(*documents)
-    return stream.close(reason)
-
-
-def names(events: Iterable[Event]) -> list[str]:
-    return [type(event).__name__ for event in events]
-
-
-def counts(tally: Tally) -> dict[str, Any]:
-    """Return what is not zero."""
-    return {name: value for name, value in vars(tally).items() if value}
-
-
-def header(run_number: int) -> dict[str, Any]:
-    return mark("RunHeader", run_number)
-
-
-def footer(run_number: int) -> dict[str, Any]:
-    return mark("RunFooter", run_number)
-
-
-def marker(run_number: int, event_type: str = "start_of_burst") -> dict[str, Any]:
-    return spill(run_number, 0, daq_event_type=event_type)
-
-
-def end(run_number: int) -> dict[str, Any]:
-    return marker(run_number, "end_of_run")
-
-
-def images(run_number: int | None = None) -> dict[str, Any]:
-    own = {} if run_number is None else {"run_number": run_number}
-    return {"maus_event_type": "Image", "image_list": [], **own}
-
-
-JOB_HEADER = {"maus_event_type": "JobHeader", "start_of_job": {"date_time": ""}}
-JOB_FOOTER = {"maus_event_type": "JobFooter", "end_of_job": {"date_time": ""}}
-GARBAGE = b"garbage"
+from runfolio.stream import Batch, BrokenOff, Kind, Refused
+from support import spill
 
 ENDS: dict[str, tuple[list[Any], list[tuple[int, str, dict[str, int]]]]] = {
     "footer": (
@@ -399,27 +308,16 @@ def test_closing_twice_says_nothing_more() -> None:
     assert len(found.close().events) == before
 
 
-KINDS: list[Callable[[int], Any]] = [
-    header,
-    footer,
-    end,
-    marker,
-    images,
-    lambda run_number: spill(run_number, 1),
-    lambda run_number: spill(run_number, 2, daq_event_type="calibration_event"),
-    lambda run_number: spill(run_number, 3, time_stamp="bad"),
-    lambda _: images(),
-    lambda _: JOB_HEADER,
-    lambda _: JOB_FOOTER,
-    lambda _: GARBAGE,
-    lambda _: None,
-]
-anything = st.builds(lambda kind, number: kind(number), st.sampled_from(KINDS), st.integers(1, 3))
-
-
-@given(st.lists(anything), st.sampled_from([0.0, 1.0, 3.0]), st.sampled_from(EndedBy))
-def test_every_document_is_accounted_for(documents: list[Any], grace: float, reason: EndedBy) -> None:
-    found = Followed(grace)
+@given(
+    st.lists(anything),
+    st.sampled_from([0.0, 1.0, 3.0]),
+    st.sampled_from([None, 2.0]),
+    st.sampled_from(EndedBy),
+)
+def test_every_document_is_accounted_for(
+    documents: list[Any], grace: float, idle_timeout: float | None, reason: EndedBy
+) -> None:
+    found = Followed(grace, live=True, idle_timeout=idle_timeout)
     for document in documents:
         found.send(document)
         found.clock.seconds += 1
@@ -427,8 +325,7 @@ def test_every_document_is_accounted_for(documents: list[Any], grace: float, rea
     without_run = sum(run is None for run, _ in found.rejected)
     received = sum(run.tally.received for run in found.over)
     marks = found.tracker.job_marks + found.tracker.stray.total()
-    assert found.documents == received + marks + without_run
-    assert found.documents == sum(document is not None for document in documents)
+    assert received + marks + without_run == sum(document is not None for document in documents)
 
 
 @given(st.lists(anything), st.sampled_from([0.0, 1.0, 3.0]))
@@ -459,20 +356,6 @@ def test_what_is_handed_on_is_what_is_counted(documents: list[Any], grace: float
     assert rejected == sum(run is not None for run, _ in found.rejected)
 
 
-SOURCE_LINE = Line("events", 1, 0, b"", 0)
-
-
-def rows(run_number: int, count: int = 1, *, over: bool = False, ends: int = 0) -> Batch:
-    """Return a batch of rows of one's own."""
-    lines = [SOURCE_LINE] if count else []
-    over = over or ends > 0
-    return Batch(run_number=run_number, source="events", data=range(count), lines=lines, ends=ends, over=over)
-
-
-def bad_rows(count: int) -> Refused:
-    return Refused(SOURCE_LINE, "no_run_number", "", None, count)
-
-
 def side_by_side(
     *items: Batch | Refused | BrokenOff | None,
     most_open: int = 100,
@@ -480,11 +363,8 @@ def side_by_side(
     live: bool = False,
 ) -> Followed:
     """Return a tracker of one's own data, and all that it has said of it."""
-    found = Followed()
-    found.tracker = Tracker(found.clock, says_end=says_end, most_open=most_open)
-    found.tracker.live = live
-    for item in items:
-        found.events.extend(found.tracker.take(item))
+    found = Followed(live=live, says_end=says_end, most_open=most_open)
+    found.take(*items)
     return found.close()
 
 
@@ -507,7 +387,7 @@ def test_of_live_input_the_next_run_ends_the_one_before() -> None:
 def test_with_too_many_runs_the_one_that_got_nothing_for_longest_makes_room_and_is_incomplete() -> None:
     found = side_by_side(rows(1), rows(2), rows(1), rows(3), rows(1), rows(2), most_open=2)
     assert [(number, reason, status) for number, reason, status, _ in ended(found)] == [
-        (2, "next_run", "incomplete"),
+        (2, "made_room", "incomplete"),
         (3, "end_of_input", "complete"),
         (1, "end_of_input", "complete"),
     ]
@@ -558,19 +438,6 @@ def test_rows_that_come_late_together_are_all_counted() -> None:
     [refused] = [event.refused for event in late.events if isinstance(event, Rejected)]
     assert (refused.reason, refused.rows, refused.run_number) == ("late", 5, 1)
     assert late.tracker.stray == {"marker": 1}
-
-
-own_items = (
-    st.builds(
-        lambda number, count, over, ends: rows(number, count or 1 - ends, over=over, ends=ends),
-        st.integers(1, 4),
-        st.integers(0, 3),
-        st.booleans(),
-        st.integers(0, 1),
-    )
-    | st.builds(bad_rows, st.integers(1, 3))
-    | st.none()
-)
 
 
 @given(st.lists(own_items), st.integers(1, 3), st.booleans(), st.booleans())

@@ -1,7 +1,18 @@
 """Which run is open, when it ends, and why."""
 
-from runfolio.runs.run import EndedBy, Run, Status, Tally
-from runfolio.runs.tracking import Began, Data, Event, Images, Opened, Over, Passed, Rejected, Tracker
+from runfolio.runs.run import EndedBy, Run, RunState, Status, Tally
+from runfolio.runs.tracking import (
+    Began,
+    Data,
+    Event,
+    Images,
+    Opened,
+    Over,
+    Passed,
+    Rejected,
+    Tracker,
+    TrackerState,
+)
 
 __all__ = [
     "Began",
@@ -14,7 +25,9 @@ __all__ = [
     "Passed",
     "Rejected",
     "Run",
+    "RunState",
     "Status",
     "Tally",
     "Tracker",
+    "TrackerState",
 ]

@@ -2,17 +2,19 @@
 
 A run that has ended waits for what still belongs to it, further footers above all: as long as
 nothing of another run comes and, where the input is live, for a grace period. Then it is over
-and is sealed; what comes for it later is set aside as late.
+and is sealed; what comes for it later is set aside as late. docs/runs.md has all of it as a table.
 """
 
 from collections import Counter
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from msgspec import Struct
+
 from runfolio.clock import Clock
-from runfolio.runs.run import EndedBy, Run
-from runfolio.stream import Batch, BrokenOff, Document, Kind, Read, Refused
+from runfolio.runs.run import EndedBy, Run, RunState
+from runfolio.stream import Batch, BrokenOff, Document, Kind, Line, Read, Refused
 
 
 @dataclass(frozen=True)
@@ -74,6 +76,18 @@ MAX_WAITING = 8
 memory stays bounded however fast runs follow each other."""
 
 
+class TrackerState(Struct, frozen=True, kw_only=True):
+    """All that a tracker knows, as plain data: what a checkpoint holds of it."""
+
+    open_runs: tuple[RunState, ...]
+    """In the order in which they were opened or, side by side, got something."""
+    sealed: tuple[int, ...]
+    anew: dict[int, tuple[Line, ...]]
+    """Headers of sealed runs, by run number."""
+    job_marks: int
+    stray: dict[str, int]
+
+
 class Tracker:
     """Follows the runs of one stream.
 
@@ -84,13 +98,22 @@ class Tracker:
         most_open: runs that may be open side by side, where files hold the data of several in any order;
             with more, the one that got nothing for longest is over, and incomplete. Of live input the next
             run ends the one before all the same.
+        idle_timeout: seconds after which a run of live input is over if nothing comes that names it;
+            None to wait for ever.
 
     """
 
     def __init__(
-        self, clock: Clock, grace: float = 0.0, *, says_end: bool = True, most_open: int = 1
+        self,
+        clock: Clock,
+        grace: float = 0.0,
+        *,
+        says_end: bool = True,
+        most_open: int = 1,
+        idle_timeout: float | None = None,
     ) -> None:
         self.grace = grace
+        self.idle_timeout = idle_timeout
         self.live = False
         """Whether what comes now is made now."""
         self._says_end = says_end
@@ -98,34 +121,71 @@ class Tracker:
         self._clock = clock
         self._open: dict[int, Run] = {}
         self._sealed: set[int] = set()
-        self._anew: dict[int, list[Document]] = {}
+        self._anew: dict[int, list[Line]] = {}
         """Headers of sealed runs: late copies, unless data follow."""
         self.job_marks = 0
         """Headers and footers of the job."""
         self.stray: Counter[str] = Counter()
         """Markers, headers and footers for a run that is sealed or never was, by kind."""
 
+    @property
+    def open_runs(self) -> Sequence[Run]:
+        """The runs that are not over, also those that have ended and wait."""
+        return tuple(self._open.values())
+
+    def state(self) -> TrackerState:
+        """Return all that is known, as plain data; between two things of the stream, not within one."""
+        when = self._clock.monotonic()
+        return TrackerState(
+            open_runs=tuple(run.state(when) for run in self._open.values()),
+            sealed=tuple(sorted(self._sealed)),
+            anew={number: tuple(lines) for number, lines in self._anew.items()},
+            job_marks=self.job_marks,
+            stray={str(kind): count for kind, count in self.stray.items()},
+        )
+
+    def restore(self, state: TrackerState) -> None:
+        """Go on from a state: what comes next means what it would have meant there.
+
+        Raises:
+            ValueError: the state counts what is not counted here.
+
+        """
+        when = self._clock.monotonic()
+        self._open = {run.number: Run.restored(run, when) for run in state.open_runs}
+        self._sealed = set(state.sealed)
+        self._anew = {number: list(lines) for number, lines in state.anew.items()}
+        self.job_marks = state.job_marks
+        self.stray = Counter(state.stray)
+
     def take(self, item: Read) -> Iterator[Event]:
         """Say what the next thing of the stream means; None is a moment at which nothing has come."""
-        if isinstance(item, Batch):
-            yield from self._spills(item)
-        elif isinstance(item, Refused):
-            yield self._reject(item)
+        if item is None:
+            self._end_idle()
         elif isinstance(item, BrokenOff):
             for run in self._open.values():
                 run.torn = True
-        elif item is not None:
-            yield from self._document(item)
+        else:
+            yield from self._meant(item)
+            self._note_arrival(item.run_number)
         yield from self._over(alone_too=item is None)
 
     def close(self, reason: EndedBy) -> Iterator[Event]:
         """End and give up every open run: nothing more will come."""
-        for headers in self._anew.values():
-            self.stray[Kind.RUN_HEADER] += len(headers)
+        for lines in self._anew.values():
+            self.stray[Kind.RUN_HEADER] += len(lines)
         self._anew.clear()
         for run in list(self._open.values()):
             self._end(run, reason)
             yield self._give_up(run)
+
+    def _meant(self, item: Batch | Document | Refused) -> Iterator[Event]:
+        if isinstance(item, Batch):
+            yield from self._spills(item)
+        elif isinstance(item, Refused):
+            yield self._reject(item)
+        else:
+            yield from self._document(item)
 
     def _spills(self, batch: Batch) -> Iterator[Event]:
         if self._is_late(batch.run_number, data=len(batch.data) > 0):
@@ -162,16 +222,16 @@ class Tracker:
     def _header(self, document: Document) -> Iterator[Event]:
         number = _run_number(document)
         if self._is_late(number, data=False):
-            self._anew.setdefault(number, []).append(document)
+            self._anew.setdefault(number, []).append(document.line)
             return
         run = yield from self._opened(number, begins=True)
-        yield self._headed(run, document)
+        yield self._headed(run, document.line)
 
     @staticmethod
-    def _headed(run: Run, header: Document) -> Passed:
+    def _headed(run: Run, header: Line) -> Passed:
         run.tally.run_headers += 1
-        run.sources[header.line.source] = None
-        return Passed(header)
+        run.sources[header.source] = None
+        return Passed(Document(Kind.RUN_HEADER, run.number, None, header))
 
     def _footer(self, document: Document) -> None:
         run = self._open.get(_run_number(document))
@@ -207,14 +267,15 @@ class Tracker:
         if begins and not (run and run.begun):
             others = [other for other in self._open.values() if other is not run]
             too_many = len(others) + 1 - (self.most_open if self._side_by_side else 1)
+            reason = EndedBy.MADE_ROOM if self._side_by_side else EndedBy.NEXT_RUN
             for other in others[: max(too_many, 0)]:
-                other.torn = self._side_by_side
-                self._end(other, EndedBy.NEXT_RUN)
+                self._end(other, reason)
             yield from self._over(alone_too=True, but=run)
         if self._side_by_side and run:
             self._open[number] = self._open.pop(number)  # the last to get something
         if run is None:
-            run = self._open[number] = Run(number, self._clock.now(), says_end=self._says_end)
+            now, when = self._clock.now(), self._clock.monotonic()
+            run = self._open[number] = Run(number, now, says_end=self._says_end, last_came=when)
             yield Opened(run)
             for header in self._anew.pop(number, ()):
                 yield self._headed(run, header)
@@ -229,6 +290,25 @@ class Tracker:
 
     def _end(self, run: Run, reason: EndedBy) -> None:
         run.end(reason, self._clock.now(), self._clock.monotonic())
+
+    def _note_arrival(self, number: int | None) -> None:
+        """Note for how long nothing has come of a run; what does not name it may be anybody's."""
+        run = None if number is None else self._open.get(number)
+        if run is not None:
+            run.last_came = self._clock.monotonic()
+
+    def _end_idle(self) -> None:
+        """End the runs of live input of which nothing has come for too long.
+
+        Asked only when all that was there has been taken, so that time spent on filling ends no run
+        whose data are waiting to be read.
+        """
+        if not self.live or self.idle_timeout is None:
+            return
+        now = self._clock.monotonic()
+        for run in self._open.values():
+            if now - run.last_came >= self.idle_timeout:
+                self._end(run, EndedBy.IDLE_TIMEOUT)
 
     def _over(self, *, alone_too: bool, but: Run | None = None) -> Iterator[Event]:
         """Give up the runs that have ended and need not wait; one alone waits while its stream goes on."""
