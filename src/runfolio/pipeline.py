@@ -13,7 +13,7 @@ from pathlib import Path
 
 from runfolio.clock import Clock, SystemClock
 from runfolio.errors import InputError
-from runfolio.folder import EndOfRunDirectory, LiveDirectory, SetAside
+from runfolio.folder import EndOfRunDirectory, LiveDirectory, SetAside, WriterLock, settle_leftovers
 from runfolio.images import Image
 from runfolio.inputs import check_inputs, reader_for, tracker_for
 from runfolio.live_plots import LivePlots
@@ -154,11 +154,19 @@ class _Job:
             self._live_directory.refuse_own(settings.documents)
         self._live_directory.prepare()
         end_of_run.prepare()
+        stack.enter_context(WriterLock(end_of_run.staging))
+        self._settle_leftovers(end_of_run)
         self._set_aside = SetAside(settings.image_directory, clock=clock)
         self._writer = stack.enter_context(_writer(settings, paths))
         renderer = stack.enter_context(Renderer())
         self._live = LivePlots(settings, renderer, self._live_directory, self._writer, clock)
         self._sealer = Sealer(settings, renderer, end_of_run, clock, self._sealed)
+
+    def _settle_leftovers(self, end_of_run: EndOfRunDirectory) -> None:
+        leftovers = settle_leftovers(end_of_run)
+        for line in leftovers.lines:
+            log.warning("%s", line)
+        self._problems += leftovers.problems
 
     def begin(self, source: Source) -> None:
         grace = LIVE_GRACE if source.live else 0.0

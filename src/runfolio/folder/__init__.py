@@ -10,8 +10,10 @@
 Readers need only what is on the disk: `list_runs`, `open_folder`, `verify`.
 """
 
+from runfolio.folder.leftovers import Leftovers, settle_leftovers
 from runfolio.folder.live import LiveDirectory, Refreshed
 from runfolio.folder.live_index import LiveIndex, read_live_index
+from runfolio.folder.lock import WriterLock
 from runfolio.folder.manifest import Verification, verify
 from runfolio.folder.metadata import ImageFile, Metadata, read_metadata
 from runfolio.folder.names import MANIFEST, Names, Renamed, check_prefix, check_run_number, is_file_name
@@ -40,6 +42,7 @@ __all__ = [
     "ImageEntry",
     "ImageFailed",
     "ImageFile",
+    "Leftovers",
     "LiveDirectory",
     "LiveIndex",
     "Metadata",
@@ -54,6 +57,7 @@ __all__ = [
     "SpillMark",
     "TreeRecord",
     "Verification",
+    "WriterLock",
     "check_prefix",
     "check_run_number",
     "histogram_record",
@@ -63,6 +67,7 @@ __all__ = [
     "read_live_index",
     "read_metadata",
     "read_record",
+    "settle_leftovers",
     "time_text",
     "tree_record",
     "verify",

@@ -6,7 +6,6 @@ bytes depends on when it was built or on which name was free.
 
 import hashlib
 import logging
-import secrets
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import count
@@ -21,13 +20,16 @@ from runfolio.folder.manifest import manifest_bytes
 from runfolio.folder.metadata import Arranged, ImageFile, arrange, describe, image_file
 from runfolio.folder.names import (
     MANIFEST,
+    NO_JOB,
     RUN_RECORD,
     STAGING,
     Names,
     Renamed,
+    check_job,
     check_prefix,
     check_run_number,
     folder_name,
+    new_staged_name,
     read_folder_name,
 )
 from runfolio.folder.record import ImageEntry, ImageFailed, RunRecord
@@ -58,17 +60,31 @@ class Sealed:
         return self.path.name
 
 
+@dataclass(frozen=True, kw_only=True)
+class Published:
+    """Where a folder has become visible; of what the fields say, see `Sealed`."""
+
+    path: Path
+    revision: int
+    warning: str
+
+
 class EndOfRunDirectory:
     """The directory of the sealed folders.
 
+    Folders that are being built say in their name which `job` they are of, in 16 hexadecimal digits, so that
+    after a crash it is known who will build them anew.
+
     Raises:
         SettingsError: the prefix cannot begin a file name.
+        FolderError: the job is not 16 hexadecimal digits.
 
     """
 
-    def __init__(self, directory: Path, *, prefix: str = "image") -> None:
+    def __init__(self, directory: Path, *, prefix: str = "image", job: str = "") -> None:
         self.directory = directory
         self.prefix = check_prefix(prefix)
+        self.job = check_job(job or NO_JOB)
         self.staging = directory / STAGING
 
     def prepare(self) -> None:
@@ -120,33 +136,38 @@ class EndOfRunDirectory:
             raise FolderError(f"images of run {caption.run_number} were to be sealed as run {run_number}")
         contents = _Contents(record, images, caption, names or Names(self.prefix))
         self.prepare()
-        staged = self.staging / f"{run_number}.{secrets.token_hex(8)}"
+        staged = self.staging / new_staged_name(run_number, self.job)
         try:
             size = _build(staged, contents)
-            revision, path = self._publish(staged, run_number)
+            published = self.publish(staged, run_number)
         except BaseException:
             durable.remove_leftover(staged)
             raise
         return Sealed(
-            path=path,
+            path=published.path,
             run_number=run_number,
-            revision=revision,
+            revision=published.revision,
             files=len(contents.digests) + 1,
             bytes=size,
             renamed=contents.record.renamed,
             failed=contents.arranged.failed,
-            warning=self._settle(run_number),
+            warning=published.warning,
         )
 
-    def _publish(self, staged: Path, run_number: int) -> tuple[int, Path]:
-        """Rename to the first name that is free, whoever else takes names meanwhile."""
+    def publish(self, staged: Path, run_number: int) -> Published:
+        """Make visible a folder that is whole and on the disk, by the run's first name that is free.
+
+        Raises:
+            FolderError: the system refuses; the folder is still in the staging.
+
+        """
         for revision in count(1):
             path = self.directory / folder_name(run_number, revision)
             if durable.rename_new(staged, path):
-                return revision, path
+                return Published(path=path, revision=revision, warning=self._confirm(run_number))
         raise AssertionError  # count() has no end
 
-    def _settle(self, run_number: int) -> str:
+    def _confirm(self, run_number: int) -> str:
         """Force the new name to the disk, and say what went wrong with it.
 
         No error, since the folder is visible and whole: sealed again, the run would be there twice. A power
