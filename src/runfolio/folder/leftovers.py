@@ -95,7 +95,7 @@ class _Settling:
             self._set_aside(path, run_number)
 
     def _finish(self, path: Path, verification: Verification, record: RunRecord) -> None:
-        # Its bytes are right, but maybe not on the disk: the process may have died before it forced them there.
+        # Its bytes are right, but maybe not on the disk yet: its process may have died before the fsync.
         for name in sorted(names_in(path)):
             durable.fsync_file(path / name)
         durable.fsync_directory(path)
@@ -154,7 +154,7 @@ def _whole(folder: Path, run_number: int) -> tuple[Verification, RunRecord] | No
     try:
         verification, record = verify(folder), read_record(folder)
     except FolderError as error:
-        if isinstance(error.__cause__, OSError):
+        if isinstance(error.__cause__, OSError) and not isinstance(error.__cause__, FileNotFoundError):
             raise
         return None
     return (verification, record) if verification.whole and record.run_number == run_number else None

@@ -171,7 +171,7 @@ class EndOfRunDirectory:
         """Force the new name to the disk, and say what went wrong with it.
 
         No error, since the folder is visible and whole: sealed again, the run would be there twice. A power
-        cut may at worst bring it back under its name in the staging, complete with its manifest.
+        cut may at worst bring it back under its name in the staging, whole; see `leftovers.py`.
         """
         try:
             durable.fsync_directory(self.directory)
