@@ -90,3 +90,8 @@ def contents(folder: Path) -> dict[str, bytes]:
 def rejected(live: Path) -> Sequence[dict[str, Any]]:
     """Return what was set aside."""
     return [json.loads(line) for line in (live / "rejected.jsonl").read_text().splitlines()]
+
+
+def open_descriptors() -> int:
+    """Return how many descriptors this process has open."""
+    return sum(1 for _ in Path("/proc/self/fd").iterdir())

@@ -3,6 +3,7 @@
 import base64
 import gzip
 import json
+import shutil
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -362,8 +363,7 @@ def test_a_run_that_cannot_be_sealed_is_no_success(job: Job) -> None:
         def update(self, *_: object) -> None:
             directory = job.directory / "end_of_run"
             if directory.is_dir():
-                (directory / ".staging").rmdir()
-                directory.rmdir()
+                shutil.rmtree(directory)
                 directory.write_bytes(b"")
 
     job.progress = InTheWay()

@@ -16,7 +16,14 @@ from msgspec import Struct
 
 from runfolio.clock import Clock
 from runfolio.errors import CheckpointError, FolderError
-from runfolio.folder import EndOfRunDirectory, checkpoint_name, durable, read_checkpoint, set_aside, write_checkpoint
+from runfolio.folder import (
+    EndOfRunDirectory,
+    checkpoint_name,
+    durable,
+    read_checkpoint,
+    set_checkpoint_aside,
+    write_checkpoint,
+)
 from runfolio.retrying import Retries
 from runfolio.run_plots import PlotsState
 from runfolio.runs import EndedBy, RunState, TrackerState
@@ -166,7 +173,7 @@ class Checkpoints:
             FolderError: the system refuses.
 
         """
-        return set_aside(self.path)
+        return set_checkpoint_aside(self.path)
 
     def remove(self) -> None:
         """Remove it: nothing is left to go on with.

@@ -7,6 +7,7 @@ RunfolioError
 ├── SettingsError       a name or value of the settings, and the place it came from
 ├── DeclarationError    a plot declared wrongly
 ├── FolderError         a run folder that cannot be written or read
+│   └── NameTaken       the name that a run folder was to get is another's by now
 └── CheckpointError     a checkpoint that nothing can go on from
 
 Each message says what was wrong, where, and what to do; the command line shows it as it is.
@@ -53,6 +54,10 @@ class DeclarationError(RunfolioError):
 
 class FolderError(RunfolioError):
     """A run folder that cannot be written, or one that cannot be read."""
+
+
+class NameTaken(FolderError):  # noqa: N818 - what is raised is that the name is taken
+    """A run folder cannot get the name that it was to get: there is something of that name."""
 
 
 class CheckpointError(RunfolioError):

@@ -12,6 +12,7 @@ import pytest
 from runfolio.errors import FolderError
 from runfolio.folder import _rename, durable
 from runfolio.folder.faults import Fail, Recorder
+from support import open_descriptors
 
 
 @contextmanager
@@ -82,10 +83,6 @@ def test_error_keeps_path_reason_and_cause(tmp_path: Path) -> None:
     assert str(caught.value) == f"cannot write {tmp_path}/a: No space left on device"
     assert isinstance(caught.value.__cause__, OSError)
     assert caught.value.__cause__.errno == errno.ENOSPC
-
-
-def open_descriptors() -> int:
-    return sum(1 for _ in Path("/proc/self/fd").iterdir())
 
 
 def test_failures_leave_no_descriptor_open(tmp_path: Path) -> None:
@@ -294,3 +291,38 @@ def test_leftover_that_cannot_be_removed_is_logged(tmp_path: Path, caplog: pytes
     with durable.watched(Fail(0, errno.EIO)):
         durable.remove_leftover(tmp_path / "a")
     assert "left behind: cannot remove" in caplog.text
+
+
+def test_file_is_synced_whoever_wrote_it(tmp_path: Path) -> None:
+    (tmp_path / "a").write_bytes(b"")
+    with durable.watched(recorder := Recorder()):
+        durable.fsync_file(tmp_path / "a")
+    assert recorder.operations == [("fsync_file", tmp_path / "a")]
+
+
+def test_only_regular_files_are_synced(tmp_path: Path) -> None:
+    (tmp_path / "link").symlink_to("a")
+    with pytest.raises(FolderError, match="link: it is no regular file"):
+        durable.fsync_file(tmp_path / "link")
+    with pytest.raises(FolderError, match="gone: No such file"):
+        durable.fsync_file(tmp_path / "gone")
+
+
+@pytest.mark.parametrize("name", ["a", ".a", "a\nb", "\udcff"])
+def test_temporary_names_are_read_back(name: str) -> None:
+    assert durable.read_temporary_name(durable.temporary_name(name)) == name
+
+
+@pytest.mark.parametrize("name", ["a", ".a.new", ".a.0123456.new", "a.01234567.new", "..01234567.new"])
+def test_other_names_are_not_temporary(name: str) -> None:
+    assert durable.read_temporary_name(name) is None
+
+
+def test_open_file_is_written_over_whole(tmp_path: Path) -> None:
+    (tmp_path / "a").write_bytes(b"an older content")
+    descriptor = durable.open_to_lock(tmp_path / "a")
+    with durable.watched(recorder := Recorder()):
+        durable.write_over(descriptor, tmp_path / "a", b"new")
+    os.close(descriptor)
+    assert (tmp_path / "a").read_bytes() == b"new"
+    assert recorder.operations == [("write", tmp_path / "a")]

@@ -12,12 +12,15 @@ from runfolio.folder.names import (
     MAX_RUN_NUMBER,
     Names,
     Renamed,
+    check_job,
     check_prefix,
     check_run_number,
     folder_name,
     is_file_name,
     is_reserved,
+    new_staged_name,
     read_folder_name,
+    read_staged_name,
 )
 from runfolio.images import MAX_TAG_LENGTH, Image
 
@@ -196,3 +199,36 @@ def test_first_folder_of_a_run_is_its_plain_number() -> None:
 )
 def test_other_names_are_no_folder_of_a_run(name: str) -> None:
     assert read_folder_name(name) is None
+
+
+@given(st.integers(0, MAX_RUN_NUMBER), st.text("0123456789abcdef", min_size=16, max_size=16))
+def test_names_of_folders_being_built_are_read_back_and_are_no_runs(run_number: int, job: str) -> None:
+    name = new_staged_name(run_number, job)
+    assert read_staged_name(name) == (run_number, job)
+    assert read_folder_name(name) is None
+    assert new_staged_name(run_number, job) != name
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "4235",
+        "4235.0123456789abcdef",
+        "04235.0123456789abcdef.01234567",
+        "4235.0123456789ABCDEF.01234567",
+        "4235.0123456789abcdef.0123456",
+        "9223372036854775808.0123456789abcdef.01234567",
+        "4235.0123456789abcdef.01234567\n",
+        "checkpoint.0123456789abcdef",
+    ],
+)
+def test_other_names_are_no_folder_being_built(name: str) -> None:
+    assert read_staged_name(name) is None
+
+
+@pytest.mark.parametrize(
+    "job", ["0123456789abcde", "0123456789ABCDEF", "../456789abcdef0", "0123456789abcdef\n"]
+)
+def test_job_that_is_no_part_of_a_name_is_refused(job: str) -> None:
+    with pytest.raises(FolderError, match="16 hexadecimal digits"):
+        check_job(job)

@@ -16,6 +16,7 @@ from runfolio.errors import FolderError, SettingsError
 from runfolio.folder import EndOfRunDirectory, Names, Renamed, RunRecord, Sealed, durable, read_record, verify
 from runfolio.folder.durable import Operation
 from runfolio.folder.faults import Fail, Recorder
+from runfolio.folder.names import read_staged_name
 from runfolio.images import Caption, Image
 
 Picture = Callable[..., Image]
@@ -344,3 +345,18 @@ def test_staging_that_leads_elsewhere_is_refused(tmp_path: Path) -> None:
     (tmp_path / "runs" / ".staging").symlink_to(tmp_path / "elsewhere")
     with pytest.raises(FolderError, match="leads to elsewhere"):
         EndOfRunDirectory(tmp_path / "runs").prepare()
+
+
+def test_folder_being_built_says_which_job_it_is_of(
+    tmp_path: Path, make_record: MakeRecord, caption: Caption
+) -> None:
+    for job in ("0123456789abcdef", ""):
+        with durable.watched(recorder := Recorder()):
+            EndOfRunDirectory(tmp_path, job=job).seal(make_record(), (), caption)
+        built = [path for operation, path in recorder.operations if operation == "mkdir"][-1]
+        assert read_staged_name(built.name) == (4235, job or "0000000000000000")
+
+
+def test_job_is_checked_at_once(tmp_path: Path) -> None:
+    with pytest.raises(FolderError, match="16 hexadecimal digits"):
+        EndOfRunDirectory(tmp_path, job="../x")

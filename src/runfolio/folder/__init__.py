@@ -10,8 +10,11 @@
 Readers need only what is on the disk: `list_runs`, `open_folder`, `verify`.
 """
 
+from runfolio.folder.checkpoint_file import read_checkpoint, set_checkpoint_aside, write_checkpoint
+from runfolio.folder.leftovers import Leftovers, settle_leftovers
 from runfolio.folder.live import LiveDirectory, Refreshed
 from runfolio.folder.live_index import LiveIndex, read_live_index
+from runfolio.folder.lock import WriterLock
 from runfolio.folder.manifest import Verification, verify
 from runfolio.folder.metadata import ImageFile, Metadata, read_metadata
 from runfolio.folder.names import (
@@ -21,6 +24,7 @@ from runfolio.folder.names import (
     Renamed,
     check_prefix,
     check_run_number,
+    checkpoint_name,
     is_file_name,
 )
 from runfolio.folder.read import RunFolder, SealedRun, list_runs, open_folder
@@ -49,6 +53,7 @@ __all__ = [
     "ImageEntry",
     "ImageFailed",
     "ImageFile",
+    "Leftovers",
     "LiveDirectory",
     "LiveIndex",
     "Metadata",
@@ -63,16 +68,22 @@ __all__ = [
     "SpillMark",
     "TreeRecord",
     "Verification",
+    "WriterLock",
     "check_prefix",
     "check_run_number",
+    "checkpoint_name",
     "histogram_record",
     "is_file_name",
     "list_runs",
     "open_folder",
     "read_live_index",
+    "read_checkpoint",
     "read_metadata",
     "read_record",
+    "settle_leftovers",
+    "set_checkpoint_aside",
     "time_text",
     "tree_record",
     "verify",
+    "write_checkpoint",
 ]

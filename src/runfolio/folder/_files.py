@@ -59,6 +59,14 @@ def is_regular(path: Path) -> bool:
         return False
 
 
+def is_directory(path: Path) -> bool:
+    """Say whether a directory, and no link to one, is there to be seen."""
+    try:
+        return stat.S_ISDIR(path.lstat().st_mode)
+    except OSError:
+        return False
+
+
 def read_whole(path: Path, *, limit: int) -> bytes:
     """Return the bytes of a regular file.
 

@@ -4,6 +4,7 @@ A checkpoint is a line that names the format, a SHA-256 of all that follows, and
 """
 
 import hashlib
+from itertools import count
 from pathlib import Path
 
 import zstandard
@@ -11,6 +12,7 @@ import zstandard
 from runfolio.errors import CheckpointError
 from runfolio.folder import durable
 from runfolio.folder._files import read_whole
+from runfolio.folder.names import SET_ASIDE
 
 HEAD = b"runfolio checkpoint 1\n"
 LIMIT = 16 << 30
@@ -48,3 +50,19 @@ def read_checkpoint(path: Path) -> bytes:
         return zstandard.ZstdDecompressor().decompress(packed, max_output_size=LIMIT)
     except zstandard.ZstdError as error:
         raise CheckpointError(f"{path} cannot be unpacked: {error}") from error
+
+
+def set_checkpoint_aside(path: Path) -> Path:
+    """Move a checkpoint out of the way, for a look at it; return where it is then.
+
+    Raises:
+        FolderError: the system refuses.
+
+    """
+    aside = path.parent / SET_ASIDE
+    durable.ensure_directory(aside)
+    for number in count(1):
+        target = aside / f"{path.name}.{number}"
+        if durable.rename_new(path, target):
+            return target
+    raise AssertionError  # count() has no end

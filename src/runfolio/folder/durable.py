@@ -8,6 +8,7 @@ a folder last: fsync of each file, fsync of its directory, the rename, fsync of 
 import errno
 import logging
 import os
+import re
 import secrets
 import shutil
 from collections.abc import Iterator
@@ -16,7 +17,7 @@ from pathlib import Path
 from typing import Literal, Protocol
 
 from runfolio.errors import FolderError
-from runfolio.folder._files import told
+from runfolio.folder._files import is_regular, open_regular, told
 from runfolio.folder._rename import rename_directory
 
 logger = logging.getLogger(__name__)
@@ -29,6 +30,8 @@ WRITE_BLOCK = 8 * 1024 * 1024
 READ_ONLY = 0o444
 SHARED = 0o666
 """Permissions before the umask takes its part away."""
+
+_TEMPORARY_NAME = re.compile(r"\.(.+)\.[0-9a-f]{8}\.new", re.DOTALL)
 
 _DOING: dict[Operation, str] = {
     "mkdir": "make the directory",
@@ -115,6 +118,23 @@ def _fill(descriptor: int, path: Path, named: Path, data: bytes, *, lasting: boo
         raise
     with told("write", named):  # NFS without fsync tells of a full disk only here
         os.close(descriptor)
+
+
+def fsync_file(path: Path) -> None:
+    """Force to the disk what a regular file holds, whoever wrote it.
+
+    Raises:
+        FolderError: it is no regular file, or the system refuses.
+
+    """
+    with _effect("fsync_file", path):
+        descriptor = open_regular(path)
+        if descriptor is None:
+            raise FolderError(f"cannot write to disk {path}: it is no regular file")
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
 
 
 def fsync_directory(path: Path) -> None:
@@ -207,6 +227,41 @@ def replace_file(path: Path, data: bytes, *, lasting: bool = True) -> None:
 def temporary_name(name: str) -> str:
     """Return a hidden name, beside `name` and unlike any other: `.<name>.<8 hex digits>.new`."""
     return f".{name}.{secrets.token_hex(4)}.new"
+
+
+def read_temporary_name(name: str) -> str | None:
+    """Return what `temporary_name` was given, None where the name is not one of its."""
+    found = _TEMPORARY_NAME.fullmatch(name)
+    return found[1] if found else None
+
+
+def open_to_lock(path: Path) -> int:
+    """Return a descriptor, to read and write, of a file that is locked by it; it is made where it is missing.
+
+    Such a file says something of processes that run, so it need not last. No process that this one starts
+    gets the descriptor.
+
+    Raises:
+        FolderError: it is no regular file, or the system refuses.
+
+    """
+    if os.path.lexists(path) and not is_regular(path):
+        raise FolderError(f"cannot lock {path}: it is no regular file; remove it")
+    with _effect("create", path):
+        flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+        return os.open(path, flags, SHARED)
+
+
+def write_over(descriptor: int, path: Path, data: bytes) -> None:
+    """Put a few bytes in place of all that an open file holds; readers may see it in between.
+
+    Raises:
+        FolderError: the system refuses.
+
+    """
+    with _effect("write", path):
+        os.ftruncate(descriptor, 0)
+        os.pwrite(descriptor, data, 0)
 
 
 def remove_file(path: Path) -> None:

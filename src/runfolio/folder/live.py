@@ -5,7 +5,6 @@ refresh. Nothing is forced to the disk, since live images need to be whole, not 
 """
 
 import logging
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -22,9 +21,6 @@ from runfolio.folder.record import time_text
 from runfolio.images import Caption, Image
 
 logger = logging.getLogger(__name__)
-
-_LEFTOVER = re.compile(r"\.(.+)\.[0-9a-f]{8}\.new")
-"""What a process that was killed while replacing a file leaves; see `durable.temporary_name`."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -187,8 +183,8 @@ class LiveDirectory:
     def _remove_leftovers(self, problems: "_Problems") -> None:
         with problems.noted():
             for name in names_in(self.directory):
-                found = _LEFTOVER.fullmatch(name)
-                if found and (found[1] in self._owned or found[1] == LIVE_INDEX):
+                target = durable.read_temporary_name(name)
+                if target == LIVE_INDEX or target in self._owned:
                     durable.remove_leftover(self.directory / name)
 
     def _write_index(self, caption: Caption, problems: "_Problems", announced: Iterable[str] = ()) -> None:

@@ -4,6 +4,7 @@ Everything that becomes part of a path is checked here again, wherever it was ch
 """
 
 import re
+import secrets
 from collections.abc import Iterable
 from itertools import chain, count
 from typing import Annotated
@@ -18,6 +19,12 @@ MANIFEST = "manifest-sha256.txt"
 LIVE_INDEX = "live.json"
 REJECTED = "rejected.jsonl"
 STAGING = ".staging"
+LOCK = "lock"
+SET_ASIDE = "set-aside"
+"""In the staging: where folders go that were never finished."""
+
+NO_JOB = "0" * 16
+"""Stands for the job where it does not say which it is."""
 
 RESERVED_STEMS = {"run", "manifest-sha256", "live", "rejected", "late"}
 """Stems of runfolio's own files, in both kinds of folder: an image is called the same in both."""
@@ -30,6 +37,8 @@ MAX_RUN_NUMBER = 2**63 - 1
 _PREFIX = re.compile(r"(?![.-])[A-Za-z0-9_.+=@-]*", re.ASCII)
 _FILE_NAME = re.compile(r"[A-Za-z0-9_+=@][A-Za-z0-9_.+=@-]{0,254}", re.ASCII)
 _FOLDER_NAME = re.compile(r"(0|[1-9][0-9]{0,18})(?:\.r([1-9][0-9]{0,8}))?", re.ASCII)
+_JOB = re.compile(r"[0-9a-f]{16}", re.ASCII)
+_STAGED_NAME = re.compile(r"(0|[1-9][0-9]{0,18})\.([0-9a-f]{16})\.[0-9a-f]{8}", re.ASCII)
 
 
 class Renamed(Struct, frozen=True, kw_only=True):
@@ -140,6 +149,18 @@ def check_run_number(run_number: object) -> int:
     return run_number
 
 
+def check_job(job: str) -> str:
+    """Return what identifies a job and may become part of a name.
+
+    Raises:
+        FolderError: it is not 16 hexadecimal digits in lower case.
+
+    """
+    if not _JOB.fullmatch(job):
+        raise FolderError(f"job {job[:40]!a}: 16 hexadecimal digits in lower case are accepted")
+    return job
+
+
 def is_file_name(name: str) -> bool:
     """Say whether a file of a folder may have this name: no path, not hidden, nothing to escape."""
     return _FILE_NAME.fullmatch(name) is not None
@@ -163,3 +184,21 @@ def read_folder_name(name: str) -> tuple[int, int] | None:
     run_number, revision = int(found[1]), int(found[2] or 1)
     named_so = folder_name(run_number, revision) == name and run_number <= MAX_RUN_NUMBER
     return (run_number, revision) if named_so else None
+
+
+def new_staged_name(run_number: int, job: str) -> str:
+    """Return a name, unlike any other, of a folder being built: `<run>.<job>.<8 hex digits>`."""
+    return f"{run_number}.{job}.{secrets.token_hex(4)}"
+
+
+def read_staged_name(name: str) -> tuple[int, str] | None:
+    """Return run number and job of a folder being built, None where the name is no such folder's."""
+    found = _STAGED_NAME.fullmatch(name)
+    if not found or int(found[1]) > MAX_RUN_NUMBER:
+        return None
+    return int(found[1]), found[2]
+
+
+def checkpoint_name(job: str) -> str:
+    """Return the name, in the staging, of the file that a job is gone on with after a crash."""
+    return f"checkpoint.{job}"

@@ -7,7 +7,6 @@ bytes depends on when it was built or on which name was free.
 import hashlib
 import logging
 import os
-import secrets
 from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import count
@@ -22,13 +21,16 @@ from runfolio.folder.manifest import manifest_bytes, verify
 from runfolio.folder.metadata import Arranged, ImageFile, arrange, describe, image_file
 from runfolio.folder.names import (
     MANIFEST,
+    NO_JOB,
     RUN_RECORD,
     STAGING,
     Names,
     Renamed,
+    check_job,
     check_prefix,
     check_run_number,
     folder_name,
+    new_staged_name,
     read_folder_name,
 )
 from runfolio.folder.record import ImageEntry, ImageFailed, RunRecord, read_record
@@ -62,17 +64,31 @@ class Sealed:
         return self.path.name
 
 
+@dataclass(frozen=True, kw_only=True)
+class Published:
+    """Where a folder has become visible; of what the fields say, see `Sealed`."""
+
+    path: Path
+    revision: int
+    warning: str
+
+
 class EndOfRunDirectory:
     """The directory of the sealed folders.
 
+    Folders that are being built say in their name which `job` they are of, in 16 hexadecimal digits, so that
+    after a crash it is known who will build them anew.
+
     Raises:
         SettingsError: the prefix cannot begin a file name.
+        FolderError: the job is not 16 hexadecimal digits.
 
     """
 
-    def __init__(self, directory: Path, *, prefix: str = "image") -> None:
+    def __init__(self, directory: Path, *, prefix: str = "image", job: str = "") -> None:
         self.directory = directory
         self.prefix = check_prefix(prefix)
+        self.job = check_job(job or NO_JOB)
         self.staging = directory / STAGING
 
     def prepare(self) -> None:
@@ -133,7 +149,7 @@ class EndOfRunDirectory:
             bytes=digests.bytes + (path / MANIFEST).stat().st_size,
             renamed=found.renamed,
             failed=(),
-            warning=self._settle(record.run_number),
+            warning=self._confirm(record.run_number),
         )
 
     def seal(
@@ -161,37 +177,43 @@ class EndOfRunDirectory:
             raise FolderError(f"images of run {caption.run_number} were to be sealed as run {run_number}")
         contents = _Contents(record, images, caption, names or Names(self.prefix))
         self.prepare()
-        staged = self.staging / f"{run_number}.{secrets.token_hex(8)}"
+        staged = self.staging / new_staged_name(run_number, self.job)
         try:
             size = _build(staged, contents)
-            revision, path = self._publish(staged, run_number, revision)
+            published = self.publish(staged, run_number, revision)
         except BaseException:
             durable.remove_leftover(staged)
             raise
         return Sealed(
-            path=path,
+            path=published.path,
             run_number=run_number,
-            revision=revision,
+            revision=published.revision,
             files=len(contents.digests) + 1,
             bytes=size,
             renamed=contents.record.renamed,
             failed=contents.arranged.failed,
-            warning=self._settle(run_number),
+            warning=published.warning,
         )
 
-    def _publish(self, staged: Path, run_number: int, wanted: int | None) -> tuple[int, Path]:
-        """Rename to the name that is wanted or the first that is free, whoever else takes names meanwhile."""
-        for revision in count(1) if wanted is None else (wanted,):
-            path = self.directory / folder_name(run_number, revision)
+    def publish(self, staged: Path, run_number: int, revision: int | None = None) -> Published:
+        """Make visible a folder that is whole and on the disk, by the name of a revision or the first that is free.
+
+        Raises:
+            NameTaken: there is something of that name by now.
+            FolderError: the system refuses. In any case the folder is still in the staging then.
+
+        """
+        for each in count(1) if revision is None else (revision,):
+            path = self.directory / folder_name(run_number, each)
             if durable.rename_new(staged, path):
-                return revision, path
+                return Published(path=path, revision=each, warning=self._confirm(run_number))
         raise NameTaken(f"{path} is there already")
 
-    def _settle(self, run_number: int) -> str:
+    def _confirm(self, run_number: int) -> str:
         """Force the new name to the disk, and say what went wrong with it.
 
         No error, since the folder is visible and whole: sealed again, the run would be there twice. A power
-        cut may at worst bring it back under its name in the staging, complete with its manifest.
+        cut may at worst bring it back under its name in the staging, whole; see `leftovers.py`.
         """
         try:
             durable.fsync_directory(self.directory)
