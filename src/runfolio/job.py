@@ -3,12 +3,12 @@
 import logging
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from runfolio.checkpoints import Checkpoints, Counted, JobState, RunAtEnd
 from runfolio.clock import Clock
-from runfolio.errors import InputError
+from runfolio.errors import CheckpointError, InputError
 from runfolio.folder import LATE, EndOfRunDirectory, LiveDirectory, SetAside
 from runfolio.images import Image
 from runfolio.inputs import tracker_for
@@ -16,7 +16,7 @@ from runfolio.live_plots import LivePlots
 from runfolio.plots import Reducer
 from runfolio.render import Renderer
 from runfolio.resuming import Start
-from runfolio.run_plots import RunPlots
+from runfolio.run_plots import PlotsState, RunPlots
 from runfolio.runs import (
     Began,
     Data,
@@ -119,7 +119,6 @@ class Job:
         self._identity = identity
         self._checkpoints = stages.checkpoints
         self._writer = stages.writer
-        self._renderer = stages.renderer
         self._live_directory = stages.live
         self.bytes_read = 0
         self.spills = 0
@@ -276,12 +275,17 @@ class Job:
     def _restore(self, state: JobState) -> None:
         """Take up what a former process had come to."""
         now = self._clock.monotonic()
-        self._tracker.restore(state.tracker)
-        for run in self._tracker.open_runs:
-            self._plots[run.number] = self._restored(run, state.plots[run.number])
-        for each in state.over:
-            plots = self._restored(Run.restored(each.run, now), each.plots)
-            self._sealer.give(plots, revision=each.revision)
+        try:
+            self._tracker.restore(state.tracker)
+            for run in self._tracker.open_runs:
+                self._plots[run.number] = self._restored(run, state.plots[run.number])
+            for each in state.over:
+                plots = self._restored(Run.restored(each.run, now), each.plots)
+                self._sealer.give(plots, revision=each.revision)
+        except (KeyError, ValueError) as error:
+            raise CheckpointError(
+                f"{self._checkpoints.path} does not hold together: {error!r:.200}"
+            ) from error
         counted = state.counted
         self._documents, self.spills = counted.documents, counted.spills
         self.bytes_read, self.newest_run = counted.bytes_read, counted.newest_run
@@ -357,10 +361,11 @@ class Job:
             log.warning(
                 "%s, line %d: set aside: %s: %s", line.source, line.number, refused.reason, refused.detail
             )
-        late = refused.reason == LATE_REASON and refused.run_number is not None
-        if late:
+        set_aside = self._set_aside
+        if refused.reason == "late" and refused.run_number is not None:
             self._late[refused.run_number] += refused.rows
-        (self._set_aside_late if late else self._set_aside).append(
+            set_aside = self._set_aside_late
+        set_aside.append(
             source=refused.line.source,
             line=refused.line.number,
             offset=refused.line.offset,

@@ -4,6 +4,7 @@ The only module that knows all stages; it decides nothing that belongs to one of
 """
 
 import hashlib
+import logging
 import os
 from collections.abc import Sequence
 from contextlib import ExitStack, suppress
@@ -26,6 +27,8 @@ from runfolio.settings import Settings
 from runfolio.stopping import StopOnSignal
 from runfolio.stream import BEGINNING, STDIN, Reader, Stop, StreamWriter, expanded, open_sources, total_size
 from runfolio.summary import NoProgress, Progress, Summary
+
+log = logging.getLogger(__name__)
 
 STOPPED_SECONDS = 3.0
 """After a request to stop, pictures may take so long; the program is then given five seconds in all."""
@@ -71,7 +74,10 @@ def run(
         checkpoints = Checkpoints(end_of_run, settings.checkpoint_seconds, clock)
         made_with = _identity(reducers, settings)
         start = find_start(checkpoints, given, made_with, follow=follow)
-        problems += settle_leftovers(end_of_run).problems
+        leftovers = settle_leftovers(end_of_run)
+        for line in leftovers.lines:
+            log.warning("%s", line)
+        problems += leftovers.problems
         renderer = stack.enter_context(Renderer())
         writer = stack.enter_context(_writer(settings, given, start))
         job = Job(

@@ -64,10 +64,14 @@ def show_problems(console: Console, summary: Summary) -> None:
     for problem in summary.problems:
         say(console, problem, "yellow")
     for run_number, late in summary.late.items():
-        say(console, f"run {run_number}: {counted(late, 'document')} came when it was sealed already", "yellow")
+        say(
+            console,
+            f"run {run_number}: {counted(late, 'document')} came when it was sealed already",
+            "yellow",
+        )
     if summary.late:
         say(console, f"kept in {summary.set_aside_late}; runfolio run --include-late puts them in", "yellow")
-    if rejected := {reason: count for reason, count in summary.rejected.items() if reason != LATE}:
+    if rejected := {reason: count for reason, count in summary.rejected.items() if reason != "late"}:
         kept = f"; kept in {summary.set_aside}" if summary.set_aside else ""
         total = sum(rejected.values())
         say(console, f"rejected: {counted(total, 'document')} ({_reasons(rejected)}){kept}", "yellow")

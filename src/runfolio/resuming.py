@@ -101,7 +101,9 @@ def _go_on(state: JobState, paths: Sequence[str], *, follow: bool) -> Start:
     if state.place == BEGINNING or _fingerprint(present, state.place) == state.fingerprint:
         return here
     if follow:
-        problem = f"{present} is another file now: what the former one held after {_reading_point(state)} is lost"
+        problem = (
+            f"{present} is another file now: what the former one held after {_reading_point(state)} is lost"
+        )
         return replace(lost, problem=problem)
     raise CheckpointError(f"{present} has changed since it was read up to {_reading_point(state)}")
 

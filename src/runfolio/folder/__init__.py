@@ -18,6 +18,7 @@ from runfolio.folder.lock import WriterLock
 from runfolio.folder.manifest import Verification, verify
 from runfolio.folder.metadata import ImageFile, Metadata, read_metadata
 from runfolio.folder.names import (
+    LATE,
     MANIFEST,
     Claim,
     Names,
@@ -45,6 +46,7 @@ from runfolio.folder.seal import EndOfRunDirectory, Sealed
 from runfolio.folder.set_aside import SetAside
 
 __all__ = [
+    "LATE",
     "MANIFEST",
     "Claim",
     "DocumentCounts",
@@ -76,12 +78,12 @@ __all__ = [
     "is_file_name",
     "list_runs",
     "open_folder",
-    "read_live_index",
     "read_checkpoint",
+    "read_live_index",
     "read_metadata",
     "read_record",
-    "settle_leftovers",
     "set_checkpoint_aside",
+    "settle_leftovers",
     "time_text",
     "tree_record",
     "verify",

@@ -127,7 +127,9 @@ class EndOfRunDirectory:
         """Return the first revision of a run that has no folder and is not taken otherwise."""
         check_run_number(run_number)
         names = (revision for revision in count(1) if revision not in taken)
-        return next(each for each in names if not os.path.lexists(self.directory / folder_name(run_number, each)))
+        return next(
+            each for each in names if not os.path.lexists(self.directory / folder_name(run_number, each))
+        )
 
     def find(self, record: RunRecord, revision: int) -> Sealed | None:
         """Return a run's folder of this revision, if it is there, whole, and tells of the same documents.

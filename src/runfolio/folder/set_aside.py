@@ -24,13 +24,20 @@ class SetAside:
     A line is written whole or not at all, and what cannot be written stops nothing: it is counted.
     """
 
-    def __init__(self, directory: Path, *, clock: Clock | None = None, raw_limit: int = RAW_LIMIT) -> None:
-        self.path = directory / REJECTED
+    def __init__(
+        self, directory: Path, name: str = REJECTED, *, clock: Clock | None = None, raw_limit: int = RAW_LIMIT
+    ) -> None:
+        self.path = directory / name
         self.lost = 0
         """Lines that could not be written."""
         self._clock = clock or SystemClock()
         self._raw_limit = raw_limit
         self._logged: set[str] = set()
+
+    position = 0
+
+    def resume(self, position: int) -> None:
+        pass
 
     def append(
         self,

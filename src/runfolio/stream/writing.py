@@ -28,6 +28,10 @@ class _Held:
     lines: list[bytes] = field(default_factory=list)
 
 
+class WriterState(msgspec.Struct, frozen=True):
+    """Shim."""
+
+
 class StreamWriter:
     """Writes headers, image documents and footers, one a line; `-` is standard output.
 
@@ -43,7 +47,9 @@ class StreamWriter:
 
     """
 
-    def __init__(self, path: Path | None, *, headers_and_footers: bool) -> None:
+    def __init__(
+        self, path: Path | None, *, headers_and_footers: bool, resume: WriterState | None = None
+    ) -> None:
         self._headers_and_footers = headers_and_footers and path is not None
         self._file: IO[bytes] | None = None
         self._runs: list[_Held] = []
@@ -65,6 +71,9 @@ class StreamWriter:
                 self._file.close()
             except OSError as problem:
                 self._give_up(problem)
+
+    def state(self) -> WriterState:
+        return WriterState()
 
     def job_mark(self, data: bytes) -> None:
         """Write the header or footer of a job as it came, on one line."""
