@@ -32,6 +32,13 @@ def running(directory: Path, *arguments: str) -> Iterator[Process]:
         process.communicate()
 
 
+def send(process: Process, data: bytes) -> None:
+    """Write to its standard input."""
+    assert process.stdin is not None
+    process.stdin.write(data)
+    process.stdin.flush()
+
+
 def until(true: Callable[[], object]) -> None:
     """Wait for something to become true."""
     end = time.monotonic() + DEADLINE

@@ -105,6 +105,17 @@ def process(directory: Path, kind: str, files: Sequence[Rows]) -> Summary:
     return pipeline.run(write(directory, kind, files), settings, [reducer(kind)], clock=FakeClock())
 
 
+def test_runs_of_which_too_many_are_open_make_room(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("runfolio.inputs.MOST_OPEN", (2, 2))
+    found = process(tmp_path, "jsonl", [[(1, 0), (2, 0), (3, 0)]])
+    assert [(run.run_number, run.ended_by, run.status) for run in found.runs] == [
+        (1, "made_room", "incomplete"),
+        (2, "end_of_input", "complete"),
+        (3, "end_of_input", "complete"),
+    ]
+    assert [len(run.problems) for run in found.runs] == [1, 0, 0]
+
+
 def filled(directory: Path) -> dict[int, list[int]]:
     """Return each sealed run's bins, flow bins included."""
     return {

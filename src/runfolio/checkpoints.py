@@ -57,7 +57,7 @@ class Counted(Struct, frozen=True, kw_only=True):
 
 
 class JobState(Struct, frozen=True, kw_only=True):
-    """A job at a moment at which nothing is in between: what was read is counted, the rest is still to come."""
+    """A job at a moment at which all that was read is counted, and all else is still to come."""
 
     identity: str
     """Of the plots and of the settings that shape folders."""

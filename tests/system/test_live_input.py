@@ -7,9 +7,7 @@ import subprocess
 import time
 from pathlib import Path
 
-import pytest
-
-from processes import DEADLINE, Process, running, until
+from processes import DEADLINE, running, send, until
 from support import PROGRAM, clean_environment, mark, record, spill, stream
 
 
@@ -22,12 +20,6 @@ def spills_shown(live: Path) -> int:
 def append(path: Path, data: bytes) -> None:
     with path.open("ab") as file:
         file.write(data)
-
-
-def send(process: Process, data: bytes) -> None:
-    assert process.stdin is not None
-    process.stdin.write(data)
-    process.stdin.flush()
 
 
 def test_live_plots_follow_a_growing_file(tmp_path: Path) -> None:
@@ -74,27 +66,6 @@ def test_an_ended_run_is_sealed_while_the_stream_stays_open(tmp_path: Path) -> N
         until(folder.exists)
         assert process.poll() is None
         assert record(folder)["ended_by"] == "run_footer"
-
-
-def test_late_spills_within_the_grace_belong_to_their_run(tmp_path: Path) -> None:
-    lines = stream(mark("RunHeader", 1), spill(1, 1), mark("RunHeader", 2), spill(2, 1), spill(1, 2))
-    with running(tmp_path, "-", "--grace", "60", "--histogram-image-type", "none") as process:
-        process.communicate(lines, DEADLINE)
-    run = record(tmp_path / "end_of_run" / "1")
-    assert (run["ended_by"], run["documents"]["filled"]) == ("next_run", 2)
-
-
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_a_signal_seals_what_is_open_as_interrupted(tmp_path: Path, number: signal.Signals) -> None:
-    with running(tmp_path, "-", "--refresh-seconds", "0") as process:
-        send(process, stream(spill(1, 1)))
-        until(lambda: spills_shown(tmp_path / "live") == 1)
-        process.send_signal(number)
-        out, err = process.communicate(timeout=DEADLINE)
-    assert process.returncode == 1
-    assert record(tmp_path / "end_of_run" / "1")["status"] == "interrupted"
-    assert b"interrupted" in out
-    assert b"Traceback" not in err
 
 
 def test_ctrl_c_reaches_the_whole_group_and_still_draws_the_last_pictures(tmp_path: Path) -> None:
