@@ -165,7 +165,7 @@ class Job:
         self._live.keep_up()
 
     def keep_up(self, reader: Reader) -> None:
-        """Write a checkpoint where it is time and the reading can be gone on from here; seal what can be sealed."""
+        """Write a checkpoint where it is time and one could go on from here; seal what can be sealed."""
         place = reader.place
         urgent = self._sealer.unsecured
         if place is not None and self._checkpoints.due(urgent=urgent, sealed=self._sealed_since):
@@ -177,7 +177,10 @@ class Job:
             self._sealer.keep_up()
 
     def finish(self, reason: EndedBy) -> None:
-        """End what is still open, and wait until all is sealed; what the disk does not take stays in the checkpoint."""
+        """End what is still open, and wait until all is sealed.
+
+        What the disk does not take stays in the checkpoint.
+        """
         self._closing = reason
         at_once = max(MAX_WAITING, len(self._plots) // SHARE)
         for event in self._tracker.close(reason):
@@ -196,7 +199,7 @@ class Job:
             self._checkpoints.remove()  # now the job is done; started again, it is another one
 
     def _settle(self) -> None:
-        """Seal all that is over, however long the disk takes; once the job is to stop, it is tried once more."""
+        """Seal all that is over, however long the disk takes; once the job is to stop, with one more try."""
         while self._sealer.waiting:
             last = self._stop()
             if self._sealer.unsecured and (last or self._checkpoints.wait == 0):

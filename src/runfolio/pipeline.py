@@ -19,7 +19,8 @@ from runfolio.errors import InputError
 from runfolio.folder import EndOfRunDirectory, LiveDirectory, WriterLock, settle_leftovers
 from runfolio.inputs import check_inputs, reader_for
 from runfolio.job import Job, Stages
-from runfolio.plots import Reducer, identity
+from runfolio.plots import Reducer
+from runfolio.plots.identity import identity
 from runfolio.render import Renderer
 from runfolio.resuming import Start, find_start
 from runfolio.runs import EndedBy
@@ -103,7 +104,7 @@ def run(
 def _read(
     job: Job, reader: Reader, start: Start, *, follow: bool, stop: Stop, progress: Progress | None
 ) -> EndedBy | None:
-    """Read the inputs from where the job begins; return why the reading has ended, None where the disk is why."""
+    """Read the inputs from where the job begins; return why that has ended, None where the disk is why."""
     progress = progress or NoProgress()
     paths = start.paths[start.source :]
     total = None if follow else total_size(paths)

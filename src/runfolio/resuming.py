@@ -56,9 +56,7 @@ def find_start(checkpoints: Checkpoints, paths: Sequence[str], identity: str, *,
         state = checkpoints.read()
         if state is None:
             return Start(paths=paths)
-        if state.identity != identity:
-            raise CheckpointError("the plots, the settings or runfolio itself are others now")
-        start = _closing(state) if state.closing else _go_on(state, paths, follow=follow)
+        start = _of_state(state, paths, identity, follow=follow)
     except CheckpointError as error:
         kept = checkpoints.set_aside()
         problem = f"{error}: all is read from the beginning; what a job that was killed had left is {kept}"
@@ -76,8 +74,18 @@ def _told(start: Start) -> str:
     return f"going on {since}: {_reading_point(state)}"
 
 
-def _closing(state: JobState) -> Start:
-    return Start(paths=state.inputs, source=len(state.inputs), state=state)
+def _of_state(state: JobState, paths: Sequence[str], identity: str, *, follow: bool) -> Start:
+    """Return where a job begins that goes on from a state.
+
+    Raises:
+        CheckpointError: it cannot.
+
+    """
+    if state.identity != identity:
+        raise CheckpointError("the plots, the settings or runfolio itself are others now")
+    if state.closing:
+        return Start(paths=state.inputs, source=len(state.inputs), state=state)
+    return _go_on(state, paths, follow=follow)
 
 
 def _go_on(state: JobState, paths: Sequence[str], *, follow: bool) -> Start:

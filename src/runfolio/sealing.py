@@ -55,7 +55,7 @@ class OverRun:
 
 
 class Sealer:
-    """Seals runs in the order in which they were over; one that the disk does not take stays, and is tried again.
+    """Seals runs in the order in which they were over; one that the disk does not take is tried again.
 
     Args:
         sealed: is called with each run that is over, sealed or not, and the images of its folder but
@@ -116,8 +116,10 @@ class Sealer:
     def _claim(self, over: OverRun) -> int:
         if over.revision is None:
             number = over.plots.run.number
-            taken = {each.revision for each in self._waiting if each.plots.run.number == number}
-            over.revision = self._end_of_run.free_revision(number, taken - {None})
+            taken = [
+                each.revision for each in self._waiting if each.revision and each.plots.run.number == number
+            ]
+            over.revision = self._end_of_run.free_revision(number, taken)
         return over.revision
 
     def secure(self) -> None:
@@ -131,7 +133,7 @@ class Sealer:
             self._try(over)
 
     def _ready(self) -> Sequence[OverRun]:
-        """Return the runs to be sealed now: the drawn ones at the front, and those beyond as many as may wait."""
+        """Return the runs to be sealed now: the first ones that are drawn, and those that are too many."""
         well = [over for over in self._waiting if over.secured and over.retries.error is None]
         too_many = len(self._waiting) - MAX_WAITING
         ready = [*takewhile(lambda over: over.drawn, well)]

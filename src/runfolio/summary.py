@@ -52,7 +52,7 @@ class Summary:
     set_aside: Path | None
     """Where what was rejected is kept; None where nothing was, or it could not be kept."""
     late: Mapping[int, int] = field(default_factory=dict)
-    """Documents that came for a run when it was sealed already, by its number; they are among the rejected."""
+    """By run number, documents that came for it when it was sealed already; they are among the rejected."""
     set_aside_late: Path | None = None
     """Where these are kept; None where there are none."""
     stray: Mapping[str, int]

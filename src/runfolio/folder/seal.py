@@ -126,17 +126,18 @@ class EndOfRunDirectory:
     def free_revision(self, run_number: int, taken: Container[int] = ()) -> int:
         """Return the first revision of a run that has no folder and is not taken otherwise."""
         check_run_number(run_number)
-        names = (revision for revision in count(1) if revision not in taken)
-        return next(
-            each for each in names if not os.path.lexists(self.directory / folder_name(run_number, each))
-        )
+        free = (revision for revision in count(1) if revision not in taken)
+        return next(each for each in free if not os.path.lexists(self._path(run_number, each)))
+
+    def _path(self, run_number: int, revision: int) -> Path:
+        return self.directory / folder_name(run_number, revision)
 
     def find(self, record: RunRecord, revision: int) -> Sealed | None:
         """Return a run's folder of this revision, if it is there, whole, and tells of the same documents.
 
         That tells whether a process that was killed had come to seal a run; when, may differ.
         """
-        path = self.directory / folder_name(record.run_number, revision)
+        path = self._path(record.run_number, revision)
         try:
             found, digests = read_record(path), verify(path)
         except FolderError:
@@ -166,8 +167,8 @@ class EndOfRunDirectory:
         """Write a run's folder and make it visible.
 
         The record's `images` and `renamed` are filled in here. Given the `names` of the live directory, the
-        images are called as they were there; without, the first producer of a tag has it. Without a `revision`
-        it is the first that is free.
+        images are called as they were there; without, the first producer of a tag has it. Without a
+        `revision` it is the first that is free.
 
         Raises:
             NameTaken: there is a folder of this revision by now.
@@ -198,7 +199,7 @@ class EndOfRunDirectory:
         )
 
     def publish(self, staged: Path, run_number: int, revision: int | None = None) -> Published:
-        """Make visible a folder that is whole and on the disk, by the name of a revision or the first that is free.
+        """Make visible a folder that is whole and on the disk, as this revision or the first that is free.
 
         Raises:
             NameTaken: there is something of that name by now.
@@ -206,7 +207,7 @@ class EndOfRunDirectory:
 
         """
         for each in count(1) if revision is None else (revision,):
-            path = self.directory / folder_name(run_number, each)
+            path = self._path(run_number, each)
             if durable.rename_new(staged, path):
                 return Published(path=path, revision=each, warning=self._confirm(run_number))
         raise NameTaken(f"{path} is there already")

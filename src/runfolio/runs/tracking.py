@@ -6,7 +6,7 @@ and is sealed; what comes for it later is set aside as late. docs/runs.md has al
 """
 
 from collections import Counter
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -178,6 +178,10 @@ class Tracker:
         for run in list(self._open.values()):
             self._end(run, reason)
             yield self._give_up(run)
+
+    def forget(self, numbers: Iterable[int]) -> None:
+        """Take runs that are sealed for such as never were: what comes for them opens them anew."""
+        self._sealed.difference_update(numbers)
 
     def _meant(self, item: Batch | Document | Refused) -> Iterator[Event]:
         if isinstance(item, Batch):
