@@ -19,6 +19,9 @@ from beside import doubled
 class Spill(Struct):
     x: int
 
+def own(columns):
+    return columns.x
+
 events = Reducer("Events", reads={reads})
 events.hist("x", Integer(0, 3))
 events.hist("y", Integer(0, 3), values={values})
@@ -71,7 +74,7 @@ def test_what_only_the_file_says_is_part_of_it(plots: Path) -> None:
 
 @pytest.mark.parametrize(
     "values",
-    ["doubled", "partial(doubled)", "doubled, weights='x'", "'x', weights=doubled", "abs, weights=doubled"],
+    ["doubled", "partial(doubled)", "doubled, weights='x'", "'x', weights=doubled", "own, weights=doubled"],
 )
 def test_a_function_in_another_file_is_part_of_it(tmp_path: Path, values: str) -> None:
     before = identity_of(written(tmp_path, values=values))
