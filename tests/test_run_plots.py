@@ -1,4 +1,4 @@
-"""What one run has come to: its job for the renderer, its tags, the images of others, its caption."""
+"""One run: its job for the renderer, its tags, the images of others, its caption, its state."""
 
 from collections.abc import Sequence
 from types import SimpleNamespace
@@ -7,14 +7,19 @@ from typing import Any
 import msgspec
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from msgspec.structs import replace
 
+from runfolio.errors import CheckpointError
 from runfolio.images import Caption, Image
 from runfolio.plots import Integer, Reducer, Spills
 from runfolio.render import RenderJob
-from runfolio.run_plots import RunPlots
+from runfolio.run_plots import PlotsState, RunPlots
 from runfolio.runs import Run
 from runfolio.settings import Settings
 from runfolio.stream import SpillMark
+from support import through_bytes
 
 
 class Hits(msgspec.Struct):
@@ -28,13 +33,17 @@ def columns(spills: Sequence[Any]) -> Any:
     return SimpleNamespace(hits=np.array([hit for spill in spills for hit in spill.hits], np.int64))
 
 
-@pytest.fixture
-def reducer() -> Reducer:
-    """Fills one histogram, and draws it as `picture`."""
+def declared() -> Reducer:
+    """Return what fills one histogram, and draws it as `picture`."""
     reducer = Reducer("Mine", reads=Spills(Hits, columns), keywords=("own",))
     reducer.hist("hits", Integer(0, 3))
     reducer.figure("picture", panels=[["hits"]], size=(200, 200))
     return reducer
+
+
+@pytest.fixture
+def reducer() -> Reducer:
+    return declared()
 
 
 @pytest.fixture
@@ -209,3 +218,92 @@ def test_what_is_drawn_has_the_caption_of_its_moment(plots: RunPlots) -> None:
     job = drawn(plots)
     plots.run.tally.filled = 9
     assert job.caption.spills == 2
+
+
+FULL = declared()
+FULL.table("values", ["hits"], by="n", values=lambda c: (c.hits, c.hits), tag="shown")
+FULL.tree("rows", {"n": "int8"}, file="rows_{run}", by="n", values=lambda c: c.hits)
+TAGS = st.sampled_from(["picture", "Mine", "shown", "rows_7", "x"])
+IMAGES = st.builds(sent, TAGS, st.binary(), st.sampled_from(["png", "pdf"]))
+Step = tuple[Hits, ...] | Image | str
+STEPS: st.SearchStrategy[list[Step]] = st.lists(
+    st.just(SPILLS) | IMAGES | st.sampled_from(["an entry is refused", "all are named"]), max_size=8
+)
+
+
+def fresh(*reducers: Reducer) -> RunPlots:
+    return RunPlots(Run(7, opened_at=0.0), reducers or [FULL], Settings())
+
+
+def restored(state: PlotsState) -> RunPlots:
+    plots = fresh()
+    plots.restore(through_bytes(state))
+    return plots
+
+
+def take_all(steps: Sequence[Step], restored_at: int | None = None) -> RunPlots:
+    """Return plots after some steps, restored before one of them."""
+    plots = fresh()
+    for number, step in enumerate(steps):
+        if number == restored_at:
+            plots = restored(plots.state())
+        match step:
+            case Image():
+                plots.take(step)
+            case "an entry is refused":
+                plots.entries_rejected["bad_tag"] += 1
+            case str():
+                plots.named(plots.images)
+            case spills:
+                plots.fill(spills)
+    return plots
+
+
+def said(plots: RunPlots) -> tuple[Any, ...]:
+    """Return all that is drawn, written and counted of a run at its end."""
+    job = plots.job(final=True, now=5.0)
+    drawn = None
+    if job:
+        [view] = job.reducers
+        rows = {tree.tag: tree.rows.branches["n"].tolist() for tree in view.trees}
+        drawn = (job.caption, job.image_types, view.figures, view.tables, rows)
+        drawn += tuple(counts.values.tolist() for counts in view.counts.values())
+    named = plots.named([*plots.images, own("picture")])
+    return drawn, named, plots.names.renamed, plots.images, plots.changes, plots.entries_rejected
+
+
+@given(STEPS, st.integers(0, 8))
+def test_plots_that_are_restored_come_to_the_same(steps: list[Step], cut: int) -> None:
+    again, undisturbed = take_all(steps, restored_at=cut), take_all(steps)
+    assert said(restored(again.state())) == said(again)
+    assert said(again) == said(undisturbed)
+
+
+def test_a_state_stays_as_it_was() -> None:
+    plots = take_all([SPILLS, sent("x")])
+    before, state = said(plots), plots.state()
+    plots.fill(SPILLS)
+    plots.take(sent("x", b"new"))
+    assert said(restored(state)) == before != said(plots)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"fillings": ()},
+        {"changes": -1},
+        {"entries_rejected": {"bad_tag": -1}},
+        {"images": (sent("../x"),)},
+        {"images": (sent("x", image_type="../png"),)},
+    ],
+)
+def test_a_damaged_state_is_refused(changes: dict[str, Any]) -> None:
+    with pytest.raises(CheckpointError):
+        restored(replace(take_all([SPILLS]).state(), **changes))
+
+
+def test_the_state_of_other_plots_is_refused(reducer: Reducer) -> None:
+    with pytest.raises(CheckpointError, match="another declaration"):
+        fresh(reducer).restore(fresh().state())
+    with pytest.raises(CheckpointError, match="plots of 1 reducers, and not of 2"):
+        fresh(FULL, reducer).restore(fresh().state())

@@ -224,6 +224,17 @@ def test_without_locks_a_file_removed_while_it_is_written_is_no_lock(staging: Pa
 
 
 @pytest.mark.usefixtures("no_locks")
+def test_without_locks_a_file_replaced_while_it_is_written_is_its_writers(staging: Path, path: Path) -> None:
+    def replace() -> None:
+        path.unlink()
+        path.write_bytes(content_of(RUNNING))
+
+    with durable.watched(Meanwhile("write", replace)):
+        assert f"process {os.getppid()} on" in refusal(staging)
+    assert path.read_bytes() == content_of(RUNNING)
+
+
+@pytest.mark.usefixtures("no_locks")
 def test_without_locks_one_that_was_faster_to_take_over_holds(staging: Path, path: Path) -> None:
     path.write_bytes(content_of(DEAD))
 

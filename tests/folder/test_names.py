@@ -4,12 +4,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from runfolio.errors import DocumentError, FolderError, SettingsError
+from runfolio.errors import CheckpointError, DocumentError, FolderError, SettingsError
 from runfolio.folder.durable import temporary_name
 from runfolio.folder.metadata import arrange
 from runfolio.folder.names import (
     MAX_PREFIX_LENGTH,
     MAX_RUN_NUMBER,
+    Claim,
     Names,
     Renamed,
     check_job,
@@ -232,3 +233,21 @@ def test_other_names_are_no_folder_being_built(name: str) -> None:
 def test_job_that_is_no_part_of_a_name_is_refused(job: str) -> None:
     with pytest.raises(FolderError, match="16 hexadecimal digits"):
         check_job(job)
+@given(PREFIXES, st.lists(IMAGES), st.lists(IMAGES))
+def test_names_that_are_restored_are_the_same(prefix: str, before: list[Image], after: list[Image]) -> None:
+    names, again = Names(prefix), Names(prefix)
+    for image in before:
+        names.name(image.tag, image.producer, data_file=image.data_file)
+    again.restore(names.state())
+    for image in (*after, *before):
+        given_names = [
+            each.name(image.tag, image.producer, data_file=image.data_file) for each in (again, names)
+        ]
+        assert given_names[0] == given_names[1]
+    assert (again.state(), again.renamed) == (names.state(), names.renamed)
+
+
+@pytest.mark.parametrize("tag", ["../x", "", ".x", "x" * (MAX_TAG_LENGTH + 1)])
+def test_a_claim_of_what_is_no_file_name_is_refused(tag: str) -> None:
+    with pytest.raises(CheckpointError, match="bad_tag"):
+        Names("image").restore([Claim(tag, "TOF", data_file=False)])

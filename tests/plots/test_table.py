@@ -4,6 +4,7 @@ import pickle
 from collections.abc import Callable, Iterable, Sequence
 from fractions import Fraction
 from itertools import pairwise
+from sys import float_info
 from typing import Any, NamedTuple
 
 import msgspec
@@ -309,6 +310,17 @@ def test_a_state_stays_as_it_was() -> None:
     again = table()
     again.restore(before)
     assert again.snapshot() == readings != contents.snapshot()
+
+
+def test_no_sum_is_refused_that_values_can_have() -> None:
+    largest = float_info.max
+    contents = table()
+    contents.fill(columns([Spill(5, largest), Spill(6, largest)]))
+    again = table()
+    again.restore(contents.state())
+    assert again.snapshot().rows[0].mean == largest
+    with pytest.raises(CheckpointError, match="a sum that 2 values cannot have"):
+        table().restore(kept(total=f"{2 * exact_sum(np.array([largest])) + 1:x}"))
 
 
 @pytest.mark.parametrize(
