@@ -266,7 +266,7 @@ def test_what_is_rejected_and_cannot_be_kept_is_said(job: Job) -> None:
     (job.live / "rejected.jsonl").mkdir(parents=True)
     summary = job.run(HEADER, GARBAGE, GARBAGE)
     assert (summary.rejected, summary.set_aside) == ({"not_json": 2}, None)
-    assert summary.problems == ["2 of the rejected documents could not be kept"]
+    assert summary.problems == ["2 of the documents that were set aside could not be kept"]
 
 
 def test_a_bad_entry_is_kept_without_the_entries_beside_it(job: Job) -> None:
@@ -367,7 +367,7 @@ def test_a_run_that_cannot_be_sealed_is_no_success(job: Job) -> None:
                 directory.write_bytes(b"")
 
     job.progress = InTheWay()
-    summary = job.run(spill(1, 1))
+    summary = job.run(spill(1, 1), on_disk_trouble="stop")
     assert [run.folder for run in summary.runs] == [None]
     assert (summary.problems, summary.exit_status) == ([], 1)
     assert json.loads((job.live / "live.json").read_text())["state"] == "final"

@@ -125,8 +125,19 @@ class Sealing:
 
     def finish(self) -> RunSummary:
         """Return what became of the newest run."""
-        self.sealer.finish()
+        self.secure()
+        self.sealer.seal_all(at_once=True)
+        self.sealer.give_up()
         return self.summaries[-1]
+
+    def secure(self) -> None:
+        """Do what writing a checkpoint does."""
+        self.sealer.claimed()
+        self.sealer.secure()
+
+    def keep_up(self) -> None:
+        self.secure()
+        self.sealer.keep_up()
 
     @property
     def numbers(self) -> list[int]:
@@ -140,10 +151,10 @@ def sealing(tmp_path: Path) -> Sealing:
 
 def test_a_run_is_sealed_once_its_pictures_are_there(sealing: Sealing) -> None:
     sealing.give(7, 1)
-    sealing.sealer.keep_up()
+    sealing.keep_up()
     assert sealing.summaries == []
     sealing.renderer.drawings[0].be_done()
-    sealing.sealer.keep_up()
+    sealing.keep_up()
     assert [summary.folder for summary in sealing.summaries] == [sealing.directory / "7"]
     assert verify(sealing.directory / "7").whole
 
@@ -152,10 +163,10 @@ def test_runs_are_sealed_in_the_order_in_which_they_were_over(sealing: Sealing) 
     sealing.give(9, 1)
     sealing.give(8, 1)
     sealing.renderer.drawings[1].be_done()
-    sealing.sealer.keep_up()
+    sealing.keep_up()
     assert sealing.numbers == []
     sealing.renderer.drawings[0].be_done()
-    sealing.sealer.keep_up()
+    sealing.keep_up()
     assert sealing.numbers == [9, 8]
 
 
@@ -163,7 +174,7 @@ def test_a_run_without_a_spill_waits_for_no_pictures(sealing: Sealing) -> None:
     plots = sealing.make(7)
     plots.take(sent("x"))
     sealing.end(plots)
-    sealing.sealer.keep_up()
+    sealing.keep_up()
     assert sealing.renderer.jobs == []
     assert {name for name in contents(sealing.directory / "7") if name.endswith(".png")} == {"imagex.png"}
 
@@ -206,14 +217,14 @@ def test_a_file_of_data_is_in_the_folder_and_nowhere_else(sealing: Sealing) -> N
 def test_up_to_so_many_runs_nobody_waits_for_pictures(sealing: Sealing) -> None:
     for number in range(MAX_WAITING):
         sealing.give(number, 1)
-    sealing.sealer.keep_up()
+    sealing.keep_up()
     assert sealing.numbers == []
 
 
 def test_with_more_runs_the_first_is_waited_for_and_no_other(sealing: Sealing) -> None:
     for number in range(MAX_WAITING + 1):
         sealing.give(number, 1)
-    sealing.sealer.keep_up()
+    sealing.keep_up()
     assert sealing.numbers == [0]
     assert [drawing.done() for drawing in sealing.renderer.drawings] == [True] + [False] * MAX_WAITING
 

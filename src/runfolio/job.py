@@ -199,9 +199,9 @@ class Job:
             self._checkpoints.remove()  # now the job is done; started again, it is another one
 
     def _settle(self) -> None:
-        """Seal all that is over, however long the disk takes; once the job is to stop, with one more try."""
+        """Seal all that is over, however long the disk takes; with one try where the job is to stop."""
         while self._sealer.waiting:
-            last = self._stop()
+            last = self._stop() or self._settings.on_disk_trouble == "stop"
             if self._sealer.unsecured and (last or self._checkpoints.wait == 0):
                 self._checkpoint()
             self._sealer.seal_all(at_once=last)

@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import takewhile
 
 from runfolio.clock import Clock
@@ -34,6 +34,10 @@ CUT_SHORT = {
 """What is told of a run that something else than its data ended."""
 
 
+class Unconfirmed(FolderError):  # noqa: N818 - what is raised is that it is not confirmed
+    """A folder is in its place, but a power cut may take it away again."""
+
+
 @dataclass(eq=False)
 class OverRun:
     """A run that is over, until it is sealed."""
@@ -48,6 +52,8 @@ class OverRun:
     """Whether a checkpoint holds it and its revision, so that after a kill it is not sealed twice."""
     restored: bool = False
     """Whether a former process may have sealed it."""
+    folder: Sealed | None = None
+    """Once it is in its place."""
 
     @property
     def drawn(self) -> bool:
@@ -152,49 +158,64 @@ class Sealer:
                 self._try(over)
 
     def give_up(self) -> None:
-        """Tell of the runs that are left as not sealed."""
-        while self._waiting:
-            over = self._waiting.pop(0)
-            reason = over.retries.error or "no checkpoint could be written"
-            self._tell(over, Rendered(images=()), [f"not sealed: {reason}"], None)
+        """Tell of the runs that are left, which are not sealed or not known to be on the disk."""
+        for over in self._waiting[:]:
+            error = over.retries.error or "no checkpoint could be written"
+            self._tell(over, *_last_pictures(over), "" if over.folder else f"not sealed: {error}")
 
     def _try(self, over: OverRun) -> None:
         """Seal a run; keep it where the system refuses that, which may pass."""
         rendered, problems = _last_pictures(over)
-        folder = None
+        refused = ""
         try:
-            folder = self._folder(over, rendered)
+            self._seal(over, rendered)
         except NameTaken:
             over.revision, over.secured = None, False
             return
         except FolderError as error:
-            if is_disk_trouble(error):
+            if is_disk_trouble(error) or isinstance(error, Unconfirmed):
                 over.retries.failed(error)
                 return
-            problems.append(f"not sealed: {error}")
+            refused = f"not sealed: {error}"
         except RunfolioError as error:
-            problems.append(f"not sealed: {error}")
+            refused = f"not sealed: {error}"
         over.retries.succeeded()
-        self._waiting.remove(over)
-        self._tell(over, rendered, problems, folder)
+        self._tell(over, rendered, problems, refused)
 
-    def _folder(self, over: OverRun, rendered: Rendered) -> Sealed:
+    def _seal(self, over: OverRun, rendered: Rendered) -> None:
+        """Have a run's folder in its place and on the disk.
+
+        Raises:
+            NameTaken: its place is taken.
+            Unconfirmed: it is in its place, but may not be on the disk.
+            FolderError: the system refuses.
+
+        """
         plots, revision = over.plots, over.revision
         assert revision is not None  # it is secured
-        record = run_record(plots, self._settings, rendered.failures, sealed_at=self._clock.now())
-        before = self._end_of_run.find(record, revision) if over.restored else None
-        if before is not None:
-            return before
-        images, caption = rendered.images + plots.images, plots.caption(final=True)
-        return self._end_of_run.seal(record, images, caption, names=plots.names, revision=revision)
+        if over.folder is None:
+            record = run_record(plots, self._settings, rendered.failures, sealed_at=self._clock.now())
+            images, caption = rendered.images + plots.images, plots.caption(final=True)
+            over.folder = self._end_of_run.find(record, revision) if over.restored else None
+            over.folder = over.folder or self._end_of_run.seal(
+                record, images, caption, names=plots.names, revision=revision
+            )
+            log.info("run %d: sealed as %s", plots.run.number, over.folder.path)
+        elif over.folder.warning:
+            over.folder = replace(over.folder, warning=self._end_of_run.confirm(plots.run.number))
+        if over.folder.warning:
+            raise Unconfirmed(over.folder.warning)
 
-    def _tell(self, over: OverRun, rendered: Rendered, problems: list[str], folder: Sealed | None) -> None:
-        plots = over.plots
+    def _tell(self, over: OverRun, rendered: Rendered, problems: list[str], refused: str) -> None:
+        """Hand on what has become of a run."""
+        self._waiting.remove(over)
+        plots, folder = over.plots, over.folder
         problems += _lost_spills(plots.fillings, plots.unit) + _lost_rows(plots.fillings)
         if plots.run.reason in CUT_SHORT:
             problems.append(CUT_SHORT[plots.run.reason])
+        if refused:
+            problems.append(refused)
         if folder is not None:
-            log.info("run %d: sealed as %s", plots.run.number, folder.path)
             problems += _imperfect(folder)
         images = rendered.images + plots.images
         shown = tuple(each for each in images if not each.data_file)

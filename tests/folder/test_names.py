@@ -233,6 +233,8 @@ def test_other_names_are_no_folder_being_built(name: str) -> None:
 def test_job_that_is_no_part_of_a_name_is_refused(job: str) -> None:
     with pytest.raises(FolderError, match="16 hexadecimal digits"):
         check_job(job)
+
+
 @given(PREFIXES, st.lists(IMAGES), st.lists(IMAGES))
 def test_names_that_are_restored_are_the_same(prefix: str, before: list[Image], after: list[Image]) -> None:
     names, again = Names(prefix), Names(prefix)

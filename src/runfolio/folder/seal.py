@@ -152,7 +152,7 @@ class EndOfRunDirectory:
             bytes=digests.bytes + (path / MANIFEST).stat().st_size,
             renamed=found.renamed,
             failed=(),
-            warning=self._confirm(record.run_number),
+            warning=self.confirm(record.run_number),
         )
 
     def seal(
@@ -209,10 +209,10 @@ class EndOfRunDirectory:
         for each in count(1) if revision is None else (revision,):
             path = self._path(run_number, each)
             if durable.rename_new(staged, path):
-                return Published(path=path, revision=each, warning=self._confirm(run_number))
+                return Published(path=path, revision=each, warning=self.confirm(run_number))
         raise NameTaken(f"{path} is there already")
 
-    def _confirm(self, run_number: int) -> str:
+    def confirm(self, run_number: int) -> str:
         """Force the new name to the disk, and say what went wrong with it.
 
         No error, since the folder is visible and whole: sealed again, the run would be there twice. A power
