@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable, Iterable, Sequence
+from operator import itemgetter
 from typing import Any
 
 import msgspec
@@ -66,7 +67,7 @@ class ColumnDecoder:
             asked=list(map(_bytes, self._asked)),
             shapes=[
                 (_bytes(name), text_of_shape(shape))
-                for name, shape in self._shapes.items()
+                for name, shape in sorted(self._shapes.items(), key=itemgetter(0))
                 if shape is not None
             ],
             seen=[(_bytes(source), _bytes(name)) for source, name in sorted(self._seen)],
@@ -164,7 +165,7 @@ class ColumnDecoder:
             self._seen.add((source, name))
             self._missing.pop((source, name), None)
         elif (source, name) not in self._missing:
-            known = list(msgspec.json.decode(documents[0].line.data))
+            known = list(msgspec.json.decode(documents[0].line.data, type=dict[str, msgspec.Raw]))
             error = unknown_column(source, name, known)
             log.warning("so far %s", error)
             self._missing[source, name] = str(error)
