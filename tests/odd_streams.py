@@ -21,6 +21,7 @@ CUT_OFF = stream(spill(1, 0))[:40] + b"\n"
 ODDITIES = (
     CUT_OFF,
     CUT_OFF + b"  " + stream(spill(1, 6)),
+    CUT_OFF + b"  " + stream(spill(1, 6)) + b'  {"b": [\n 1]}\n',
     b"\n",
     b" \t\r\n\n",
     BYTE_ORDER_MARK,

@@ -5,19 +5,17 @@ from functools import partial
 from itertools import accumulate
 from typing import Any
 
-import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from odd_streams import CUT_OFF, cuts, documents_in, pretty, rows_in
-from resuming import KEYS, Given, Pieces, assert_goes_on, columns, cut, documents, records
+from resuming import Given, Pieces, assert_goes_on, columns, cut, documents, records
 from runfolio.stream import (
     BEGINNING,
     Place,
     Reader,
 )
-from runfolio.stream.json_columns import ColumnDecoder
 from runfolio.stream.lines import BYTE_ORDER_MARK
 from runfolio.stream.places import Cursor
 from support import spill, stream
@@ -67,6 +65,13 @@ def test_behind_each_batch_of_a_clean_stream_is_a_place() -> None:
     assert places(documents, b"".join(lines)) == offsets(*lines)[1::2] + offsets(*lines)[-1:]
 
 
+@pytest.mark.parametrize(("last", "line"), [(b"", 3), (b"\n", 4), (b"garbage", 3)])
+def test_behind_all_lines_is_the_place_of_the_one_to_come(last: bytes, line: int) -> None:
+    data = b"".join(lines_of(1, 1)) + last
+    [*_, (_, _, place, _)] = assert_goes_on(documents, lambda: Pieces([data])).moments
+    assert place == Place(len(data), line)
+
+
 def test_where_runs_take_turns_there_is_a_place_before_what_ended_a_batch() -> None:
     lines = lines_of(1, 2, 1, 2)
     assert places(documents, b"".join(lines)) == offsets(*lines)
@@ -80,6 +85,12 @@ def test_batches_that_were_put_together_have_a_place_behind_the_last_of_them() -
 def test_lines_that_make_no_document_together_have_a_place_behind_the_last_of_them() -> None:
     lines = [b'{"a": [\n', b"garbage\n", *lines_of(1)]
     assert places(documents, b"".join(lines)) == [None, *offsets(*lines)[1:]]
+
+
+def test_within_lines_that_make_no_document_together_is_no_place() -> None:
+    indented = [b"  " + stream(spill(1, 6)), b'  {"b": [\n 1]}\n']  # begun with the last, they would make one
+    lines = [CUT_OFF, *indented, *lines_of(2)]
+    assert places(documents, b"".join(lines)) == [None, None, *offsets(*lines)[2:]]
 
 
 def test_each_line_that_was_cut_off_has_a_place_behind_it() -> None:
@@ -133,12 +144,3 @@ def test_what_is_no_state_is_not_restored(state: dict[str, Any]) -> None:
         with pytest.raises(ValueError, match=r"restored|has no|no form|invalid start byte"):
             reader.restore(state)
         assert reader.state() in ({}, columns(print).state())
-
-
-def test_names_that_are_no_text_are_part_of_the_state() -> None:
-    asked: dict[str, None] = {}
-    made = ColumnDecoder(KEYS, asked)
-    asked["\udcff"] = None  # as a column of a file may be called
-    other = ColumnDecoder(KEYS, {})
-    other.restore(msgspec.msgpack.decode(msgspec.msgpack.encode(made.state())))
-    assert other.state() == made.state()
