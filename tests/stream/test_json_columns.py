@@ -5,6 +5,7 @@ import logging
 from typing import Any
 
 import awkward as ak  # type: ignore[import-untyped]  # it has no types
+import msgspec
 import numpy as np
 import pytest
 from hypothesis import given
@@ -140,3 +141,30 @@ def test_a_key_of_the_keys_that_all_records_lack_is_told_of(key: str) -> None:
     made = ColumnDecoder(Keys(run="run", **keys), {})
     made.rows(documents(made, {"time": 1}))
     assert made.missing() == ["events.jsonl has no 'tme'; did you mean time?"]
+
+
+def test_what_was_learned_is_taken_over_and_what_was_asked_for_before_is_forgotten() -> None:
+    made, other = decoder("x"), decoder("y", "z")
+    assert made.rows(documents(made, {"x": [1]})).x.tolist() == [[1]]
+    other.restore(msgspec.msgpack.decode(msgspec.msgpack.encode(made.state())))
+    assert other.state() == made.state()
+    [document] = documents(other, {"y": 1})
+    assert (hasattr(document.body, "x"), hasattr(document.body, "y")) == (True, False)
+    assert str(ak.type(other.rows([document]).x)) == "1 * option[var * int64]"
+
+
+def test_a_name_that_is_no_text_is_part_of_what_was_learned() -> None:
+    asked: dict[str, None] = {}
+    made = ColumnDecoder(Keys(run="run"), asked)
+    asked["\udcff"] = None  # as a column of a file may be called
+    other = decoder()
+    other.restore(msgspec.msgpack.decode(msgspec.msgpack.encode(made.state())))
+    assert other.state() == made.state()
+
+
+def test_a_number_beyond_all_limits_keeps_no_missing_key_from_being_told_of() -> None:
+    made = decoder()
+    line = b'{"run": 1, "y": 1e999}'
+    rows = made.rows([made.decode(Line("events.jsonl", 1, 0, line, len(line)))])
+    assert np.isnan(rows.x).all()
+    assert made.missing() == ["events.jsonl has no 'x'; it has run, y"]

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import UNSET, Struct
 
-from runfolio.stream.json_values import column_of, learned, some_of
+from runfolio.stream.json_values import column_of, learned, shape_of_text, some_of, text_of_shape
 from runfolio.stream.nested_values import MOST_FIELDS, layout_of
 
 
@@ -163,3 +163,29 @@ def test_columns_hold_what_value_by_value_would(values: list[Any]) -> None:
     except (ValueError, TypeError):
         return
     assert ak.to_list(layout_of(values)) == expected
+
+
+nested = st.recursive(
+    st.none() | st.integers() | st.booleans() | st.text(max_size=3),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3), inner, max_size=3),
+    max_leaves=8,
+)
+
+
+@given(st.lists(nested, min_size=1, max_size=4))
+def test_a_shape_is_made_again_of_its_text(values: list[Any]) -> None:
+    shape = learned(None, column_of(values))
+    if shape is None:
+        return
+    again = shape_of_text(text_of_shape(shape))
+    assert text_of_shape(again) == text_of_shape(shape)
+    one, other = (column_of([None, None], each) for each in (shape, again))
+    assert (type(one), one.tolist()) == (type(other), other.tolist())
+    if not isinstance(shape, np.ndarray):
+        assert str(one.type) == str(other.type)
+
+
+@pytest.mark.parametrize("text", ["", "shape", "{}", "[]", '{"class": "NumpyArray", "primitive": "word"}'])
+def test_a_text_of_no_shape_is_an_error(text: str) -> None:
+    with pytest.raises(ValueError, match="no form of an array"):
+        shape_of_text(text)

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable, Iterable, Sequence
+from operator import itemgetter
 from typing import Any
 
 import msgspec
@@ -66,7 +67,7 @@ class ColumnDecoder:
             asked=list(map(_bytes, self._asked)),
             shapes=[
                 (_bytes(name), text_of_shape(shape))
-                for name, shape in self._shapes.items()
+                for name, shape in sorted(self._shapes.items(), key=itemgetter(0))
                 if shape is not None
             ],
             seen=[(_bytes(source), _bytes(name)) for source, name in sorted(self._seen)],
@@ -85,17 +86,16 @@ class ColumnDecoder:
 
         """
         try:
-            learned_before = msgspec.convert(state, _State)
+            known = msgspec.convert(state, _State)
         except msgspec.ValidationError as error:
-            raise ValueError(f"what columns are known cannot be restored: {error}") from error
-        shapes = {_text(name): shape_of_text(shape) for name, shape in learned_before.shapes}
+            raise ValueError(f"what is known of columns cannot be restored: {error}") from error
+        asked = dict.fromkeys(map(_text, known.asked))
+        shapes: dict[str, Shape | None] = {_text(name): shape_of_text(shape) for name, shape in known.shapes}
+        seen = {(_text(source), _text(name)) for source, name in known.seen}
+        missing = {(_text(source), _text(name)): _text(what) for source, name, what in known.missing}
         self._asked.clear()
-        self._asked.update(dict.fromkeys(map(_text, learned_before.asked)))
-        self._shapes = dict(shapes)
-        self._seen = {(_text(source), _text(name)) for source, name in learned_before.seen}
-        self._missing = {
-            (_text(source), _text(name)): _text(what) for source, name, what in learned_before.missing
-        }
+        self._asked.update(asked)
+        self._shapes, self._seen, self._missing = shapes, seen, missing
         self._decoded = NOTHING
 
     def missing(self) -> list[str]:
@@ -117,7 +117,7 @@ class ColumnDecoder:
 
     def decode(self, line: Line) -> Document:
         """Return the document of a line, as `RecordDecoder.decode` does."""
-        if self.behind:
+        if len(self._asked) > self._decoded:  # `behind`, without the call that each line would cost
             self._decoded = len(self._asked)
             self._records = RecordDecoder(self._keys, names=self._asked)
         return self._records.decode(line)
@@ -164,7 +164,7 @@ class ColumnDecoder:
             self._seen.add((source, name))
             self._missing.pop((source, name), None)
         elif (source, name) not in self._missing:
-            known = list(msgspec.json.decode(documents[0].line.data))
+            known = list(msgspec.json.decode(documents[0].line.data, type=dict[str, msgspec.Raw]))
             error = unknown_column(source, name, known)
             log.warning("so far %s", error)
             self._missing[source, name] = str(error)
