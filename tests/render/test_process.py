@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 
 from deeds import Deed, acting, exits, hangs, has_no_memory, is_killed, noted, stands_still
-from processes import children, is_alive, until
+from processes import children, is_alive, until, what_is_there
 from runfolio.render import Rendered, Renderer, RenderJob, process, render
 from runfolio.render.drawer import Drawer
 from runfolio.render.job import TOLD_TO_STOP
@@ -43,12 +43,6 @@ with Renderer() as renderer:
 """
 SOON = 2.0
 """Seconds after which a process counts as hung where it is to hang."""
-
-
-def what_is_there() -> tuple[list[int], int, int]:
-    """Return the processes, and how many threads, pipes and sockets there are."""
-    files = [str(each.readlink()) for each in Path("/proc/self/fd").iterdir() if each.is_symlink()]
-    return children(), threading.active_count(), sum(each.startswith(("pipe:", "socket:")) for each in files)
 
 
 @pytest.fixture(autouse=True)
@@ -171,6 +165,15 @@ def test_an_image_that_ends_the_process_twice_is_drawn(
         for tag in ("f0", "f2")
         for attempt in (1, 2)
     ]
+
+
+def test_an_interrupt_does_not_reach_a_process_that_starts(job: RenderJob) -> None:
+    with Renderer() as renderer:
+        until(children)
+        [pid] = children()
+        os.kill(pid, signal.SIGINT)
+        assert renderer.submit(job).result(60) == render(job)
+        assert children() == [pid]
 
 
 def test_an_image_that_always_hangs_costs_itself_alone(
