@@ -23,10 +23,13 @@ class RendererHere(Renderer):
     ) -> None:
         pass
 
-    def submit(self, job: RenderJob) -> Future[Rendered]:
+    def submit(self, job: RenderJob, *, live: bool = False) -> Future[Rendered]:  # noqa: ARG002
         future: Future[Rendered] = Future()
         future.set_result(render(job))
         return future
+
+    def hurry(self, seconds: float) -> None:
+        """All is drawn as soon as it is asked for."""
 
 
 @contextmanager

@@ -1,9 +1,11 @@
 """The program as a process that a test watches and stops."""
 
+import os
 import subprocess
+import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from support import PROGRAM, clean_environment
@@ -45,3 +47,29 @@ def until(true: Callable[[], object]) -> None:
     while not true():
         assert time.monotonic() < end, "waited in vain"
         time.sleep(0.05)
+
+
+def is_alive(pid: int) -> bool:
+    """Tell whether a process exists and is no zombie."""
+    status = _status(pid)
+    return bool(status) and status[0] != "Z"
+
+
+def children(parent: int | None = None) -> list[int]:
+    """Return the processes that a process has started, this one if none is named."""
+    wanted = str(os.getpid() if parent is None else parent)
+    pids = sorted(int(each.name) for each in Path("/proc").iterdir() if each.name.isdecimal())
+    return [pid for pid in pids if _status(pid)[1:2] == [wanted]]
+
+
+def what_is_there() -> tuple[list[int], int, int]:
+    """Return this process's children, and how many threads, pipes and sockets it has."""
+    files = [str(each.readlink()) for each in Path("/proc/self/fd").iterdir() if each.is_symlink()]
+    return children(), threading.active_count(), sum(each.startswith(("pipe:", "socket:")) for each in files)
+
+
+def _status(pid: int) -> list[str]:
+    """Return a process's state, its parent and more; nothing if it is gone."""
+    with suppress(FileNotFoundError, ProcessLookupError):
+        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+    return []

@@ -17,6 +17,7 @@ from runfolio.images import Image
 from runfolio.live_plots import LivePlots
 from runfolio.plots import Integer, Reducer, Spills
 from runfolio.render import Failure, Rendered, Renderer, RenderJob
+from runfolio.render.job import TOLD_TO_STOP
 from runfolio.run_plots import RunPlots
 from runfolio.runs import Run
 from runfolio.settings import Settings
@@ -39,7 +40,8 @@ class HeldRenderer(Renderer):
         self.jobs: list[RenderJob] = []
         self._futures: list[Drawing] = []
 
-    def submit(self, job: RenderJob) -> Future[Rendered]:
+    def submit(self, job: RenderJob, *, live: bool = False) -> Future[Rendered]:
+        assert live, "nothing else is dropped when time is short"
         self.jobs.append(job)
         self._futures.append(Drawing())
         return self._futures[-1]
@@ -326,6 +328,17 @@ def test_an_image_that_fails_costs_only_itself(shown: Shown) -> None:
     shown.fill(shown.open())
     shown.draw(BROKEN)
     assert shown.pictures == {"imagepicture.png": b"own 1"}
+
+
+def test_a_drawing_that_was_cut_short_is_neither_shown_nor_told_of(
+    shown: Shown, caplog: pytest.LogCaptureFixture
+) -> None:
+    shown.fill(plots := shown.open())
+    shown.draw()
+    shown.fill(plots)
+    shown.draw(Failure("other", "png", TOLD_TO_STOP))
+    assert shown.pictures == {"imagepicture.png": b"own 1"}
+    assert caplog.messages == []
 
 
 def test_the_last_images_are_shown_as_the_last(shown: Shown) -> None:

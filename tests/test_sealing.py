@@ -48,7 +48,8 @@ class HeldRenderer(Renderer):
         self.jobs: list[RenderJob] = []
         self.failures: tuple[Failure, ...] = ()
 
-    def submit(self, job: RenderJob) -> Future[Rendered]:
+    def submit(self, job: RenderJob, *, live: bool = False) -> Future[Rendered]:
+        assert not live
         self.jobs.append(job)
         self.drawings.append(Drawing(job, self.failures))
         return self.drawings[-1]

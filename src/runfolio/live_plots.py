@@ -102,13 +102,16 @@ class LivePlots:
         if job is None:
             self._write(plots, caption, plots.images)
         else:
-            self._drawing = _Drawing(plots, caption, plots.images, self._renderer.submit(job))
+            future = self._renderer.submit(job, live=True)
+            self._drawing = _Drawing(plots, caption, plots.images, future)
 
     def _show(self, drawing: _Drawing) -> None:
-        """Write a refresh down, unless its run is over or another one is shown by now."""
+        """Write a refresh down, unless it was cut short, its run is over, or another one is shown by now."""
         if drawing.plots is not self._plots:
             return
         rendered = drawing.future.result()
+        if rendered.cut_short:
+            return
         for failure in rendered.failures:
             self._tell(drawing.plots.run.number, failure)
         self._write(drawing.plots, drawing.caption, rendered.images + drawing.images)

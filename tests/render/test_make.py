@@ -1,10 +1,13 @@
 """A job gives all its images in order; one that fails costs itself alone."""
 
 import dataclasses
+from typing import Any
+
+import pytest
 
 from runfolio.plots.figures import Figure, grid
-from runfolio.render import Failure, ReducerView, RenderJob, render
-from runfolio.render.make import all_failed
+from runfolio.render import Failure, ReducerView, RenderJob, draw, render
+from runfolio.render.make import recipes
 
 
 def with_figure(job: RenderJob, figure: Figure) -> RenderJob:
@@ -67,15 +70,29 @@ def test_reasons_are_one_short_line(job: RenderJob) -> None:
     assert len(failure.reason) <= 300
 
 
-def test_all_failed_names_every_image(job: RenderJob) -> None:
-    lost = all_failed(job, "the disk\nis gone")
-    assert lost.images == ()
-    assert [(each.tag, each.image_type) for each in lost.failures] == [
+def test_recipes_name_every_image_before_any_is_made(job: RenderJob) -> None:
+    assert [(each.tag, each.image_type) for each in recipes(job)] == [
         ("Dimuon", "root"),
         ("both", "png"),
         ("all", "png"),
     ]
-    assert {each.reason for each in lost.failures} == {"the disk is gone"}
+
+
+def test_a_recipe_tells_in_one_line_that_its_image_is_not_made(job: RenderJob) -> None:
+    assert next(recipes(job)).failed("the disk\nis gone") == Failure("Dimuon", "root", "the disk is gone")
+
+
+def test_recipes_of_a_figure_s_types_draw_it_once(job: RenderJob, monkeypatch: pytest.MonkeyPatch) -> None:
+    drawn: list[str] = []
+    real = draw.draw
+
+    def noted(figure: Figure, *rest: Any) -> Any:
+        drawn.append(figure.tag)
+        return real(figure, *rest)
+
+    monkeypatch.setattr(draw, "draw", noted)
+    render(dataclasses.replace(job, image_types=("png", "pdf", "svg")))
+    assert drawn == ["both", "all"]
 
 
 def test_rendering_twice_gives_the_same(job: RenderJob) -> None:

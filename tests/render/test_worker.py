@@ -1,10 +1,16 @@
-"""The drawing process is ready after its warm-up, and leaves Ctrl-C to its parent."""
+"""The drawing process answers what it is asked, leaves Ctrl-C to its parent and ends with it."""
 
 import os
+import signal
+import socket
 import subprocess
 import sys
+from collections.abc import Iterator
 
-from runfolio.render.worker import warm_up
+import pytest
+
+from runfolio.render import RenderJob, render
+from runfolio.render.pipe import receive, send
 
 IMPORTED = """
 import sys
@@ -12,30 +18,58 @@ from runfolio.render.worker import warm_up
 warm_up()
 print(sorted({"matplotlib", "uproot", "PIL", "matplotlib.pyplot"} & set(sys.modules)))
 """
-IGNORES = """
-import os, signal
-from runfolio.render.worker import start
-start()
-os.kill(os.getpid(), signal.SIGINT)
-os.kill(os.getpid(), signal.SIGTERM)
-print("still here")
-"""
+SERVES = "import sys; from runfolio.render.worker import serve; serve(int(sys.argv[1]))"
 
 
-def output(program: str) -> str:
-    done = subprocess.run(
-        [sys.executable, "-W", "error", "-c", program], capture_output=True, text=True, check=True, timeout=60
-    )
-    return done.stdout.strip()
-
-
-def test_warm_up_tells_its_process() -> None:
-    assert warm_up() == os.getpid()
+@pytest.fixture
+def worker() -> Iterator[tuple[subprocess.Popen[bytes], socket.socket]]:
+    """A drawing process that is ready, and its parent's end of the pipe."""
+    ours, theirs = socket.socketpair()
+    with ours:
+        with theirs:
+            command = [sys.executable, "-W", "error", "-c", SERVES, str(theirs.fileno())]
+            process = subprocess.Popen(command, pass_fds=[theirs.fileno()], stderr=subprocess.PIPE)
+        with process:
+            assert receive(ours) is None
+            yield process, ours
+            process.kill()
 
 
 def test_warm_up_imports_all_that_jobs_need_and_never_pyplot() -> None:
-    assert output(IMPORTED) == "['PIL', 'matplotlib', 'uproot']"
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-c", IMPORTED],
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+    )
+    assert done.stdout.strip() == "['PIL', 'matplotlib', 'uproot']"
 
 
-def test_a_process_without_a_parent_of_its_kind_goes_on_and_ignores_signals() -> None:
-    assert output(IGNORES) == "still here"
+def test_it_answers_a_job_and_each_image_that_it_is_asked_for(
+    worker: tuple[subprocess.Popen[bytes], socket.socket], job: RenderJob
+) -> None:
+    _, pipe = worker
+    expected = render(job).images
+    for asked in (job, 2, 0, job, 2):
+        send(pipe, asked)
+    assert [receive(pipe) for _ in range(5)] == [None, expected[2], expected[0], None, expected[2]]
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_signals_are_left_to_the_parent(
+    worker: tuple[subprocess.Popen[bytes], socket.socket], job: RenderJob, number: signal.Signals
+) -> None:
+    process, pipe = worker
+    os.kill(process.pid, number)
+    send(pipe, job)
+    assert receive(pipe) is None
+
+
+def test_it_ends_without_a_word_when_the_parent_closes(
+    worker: tuple[subprocess.Popen[bytes], socket.socket],
+) -> None:
+    process, pipe = worker
+    pipe.close()
+    _, said = process.communicate(timeout=60)
+    assert said == b""

@@ -55,6 +55,10 @@ class RenderJob:
     """Unix seconds, for files that carry a date."""
 
 
+TOLD_TO_STOP = "not drawn: the program was told to stop"
+"""Why a picture is missing that was not there in time."""
+
+
 @dataclass(frozen=True)
 class Failure:
     """An image that could not be made, and why."""
@@ -70,3 +74,8 @@ class Rendered:
 
     images: tuple[Image, ...]
     failures: tuple[Failure, ...] = ()
+
+    @property
+    def cut_short(self) -> bool:
+        """Whether pictures are missing since the program was told to stop."""
+        return any(each.reason == TOLD_TO_STOP for each in self.failures)

@@ -6,9 +6,9 @@ to import and are imported where they are used: a process that only sends jobs n
 
 # ruff: noqa: PLC0415
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import cache, partial
-from typing import Any
+from typing import Any, NamedTuple
 
 from runfolio.images import Image
 from runfolio.plots.figures import Figure
@@ -19,55 +19,65 @@ ROOT = "root"
 _LONGEST_REASON = 300
 
 
+class Recipe(NamedTuple):
+    """An image to be made."""
+
+    tag: str
+    image_type: str
+    make: Callable[[], Image]
+
+    def made(self) -> Image | Failure:
+        """Make it; pictures are made within `sheet.fixed_style`."""
+        try:
+            return self.make()
+        except Exception as error:  # noqa: BLE001 - whatever it is, the other images are still made
+            return self.failed(f"{type(error).__name__}: {error}")
+
+    def failed(self, reason: str) -> Failure:
+        """Return that it isn't made, and why in one short line."""
+        return Failure(self.tag, self.image_type, " ".join(reason.split())[:_LONGEST_REASON])
+
+
 def render(job: RenderJob) -> Rendered:
     """Make all images of a job, here and now."""
     from runfolio.render.sheet import fixed_style
 
     with fixed_style():
-        made = [_try(*each) for view in job.reducers for each in _to_make(view, job)]
-    images = tuple(each for each in made if isinstance(each, Image))
-    return Rendered(images=images, failures=tuple(each for each in made if isinstance(each, Failure)))
+        return rendered(recipe.made() for recipe in recipes(job))
 
 
-def all_failed(job: RenderJob, reason: str) -> Rendered:
-    """Return what `render` does when none of the images comes about."""
-    wanted = [each for view in job.reducers for each in _to_make(view, job)]
-    return Rendered(images=(), failures=tuple(Failure(tag, kind, _short(reason)) for tag, kind, _ in wanted))
+def rendered(results: Iterable[Image | Failure]) -> Rendered:
+    """Return images and failures apart, in their order."""
+    made = tuple(results)
+    return Rendered(
+        images=tuple(each for each in made if isinstance(each, Image)),
+        failures=tuple(each for each in made if isinstance(each, Failure)),
+    )
 
 
-_Recipe = tuple[str, str, Callable[[], Image]]
-"""Tag, image type, and what makes the image."""
+def recipes(job: RenderJob) -> Iterator[Recipe]:
+    """Give what makes each image of a job, in the order of declaration.
 
-
-def _to_make(view: ReducerView, job: RenderJob) -> Iterator[_Recipe]:
-    if view.counts:
-        yield view.name, ROOT, partial(_root_image, view, job)
-    for figure in view.figures:
-        yield from _pictures(figure, job, partial(_sheet, view, figure, job), producer=view.name)
-    for table in view.tables:
-        make = partial(_table_sheet, table, job)
-        yield from _pictures(table.figure, job, make, producer=view.name, table=table.readings)
-    for tree in view.trees:
-        yield tree.tag, ROOT, partial(_tree_image, view, tree, job)
+    A figure is drawn once for all its image types, and its sheet kept as long as one of their recipes.
+    """
+    for view in job.reducers:
+        if view.counts:
+            yield Recipe(view.name, ROOT, partial(_root_image, view, job))
+        for figure in view.figures:
+            yield from _pictures(figure, job, partial(_sheet, view, figure, job), producer=view.name)
+        for table in view.tables:
+            make = partial(_table_sheet, table, job)
+            yield from _pictures(table.figure, job, make, producer=view.name, table=table.readings)
+        for tree in view.trees:
+            yield Recipe(tree.tag, ROOT, partial(_tree_image, view, tree, job))
 
 
 def _pictures(
     figure: Figure | TableFigure, job: RenderJob, make: Callable[[], Any], **about: Any
-) -> Iterator[_Recipe]:
-    sheet = cache(make)  # drawn once for all image types
+) -> Iterator[Recipe]:
+    sheet = cache(make)
     for image_type in job.image_types:
-        yield figure.tag, image_type, partial(_picture, figure, job, image_type, sheet, **about)
-
-
-def _try(tag: str, image_type: str, make: Callable[[], Image]) -> Image | Failure:
-    try:
-        return make()
-    except Exception as error:  # noqa: BLE001 - whatever it is, the other images are still made
-        return Failure(tag, image_type, _short(f"{type(error).__name__}: {error}"))
-
-
-def _short(reason: str) -> str:
-    return " ".join(reason.split())[:_LONGEST_REASON]
+        yield Recipe(figure.tag, image_type, partial(_picture, figure, job, image_type, sheet, **about))
 
 
 def _root_image(view: ReducerView, job: RenderJob) -> Image:

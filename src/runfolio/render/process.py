@@ -1,26 +1,30 @@
 """The renderer: one process that draws, so that drawing never holds up filling.
 
-The process is started by `spawn`. A forked one would inherit the threads and the fonts of its
-parent in any state.
+A process that dies or hangs is replaced, and costs at most the image that it was at.
 """
 
 import logging
-import multiprocessing
 import signal
-from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
-from multiprocessing import resource_tracker
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from threading import Timer
 from types import TracebackType
 from typing import Self
 
-from runfolio.render import worker
-from runfolio.render.job import Rendered, RenderJob
-from runfolio.render.make import all_failed, render
+from runfolio.render.drawer import Drawer, Lost
+from runfolio.render.job import TOLD_TO_STOP, Rendered, RenderJob
+from runfolio.render.making import Making
+from runfolio.render.worker import LEFT_TO_PARENT
 
 logger = logging.getLogger(__name__)
 
-ATTEMPTS = 3
-"""How often a job is given to a process before it counts as the one that kills it."""
+HANGS_AFTER = 60.0
+"""Seconds without an image after which a process counts as hung."""
+LIVE_PATIENCE = 0.5
+"""Seconds that are left to a live picture in work when the program is told to stop: most are drawn in a tenth
+of that, and a new process takes about a second to start."""
+_AHEAD = 1
+"""Images asked for beyond the one in work, so that the process does not wait for a program that is busy."""
 
 
 class Renderer:
@@ -28,17 +32,27 @@ class Renderer:
 
     The `with` ends when all jobs are drawn. Left by an exception, it drops the jobs that wait and ends
     the process in the middle of what it draws.
+
+    Args:
+        hangs_after: seconds without an image after which the process is replaced.
+        starts_within: seconds after which a process that starts is replaced.
+
     """
 
-    def __init__(self) -> None:
-        # One thread hands over job by job: when the process dies, it's known which job it was drawing.
+    def __init__(self, *, hangs_after: float = HANGS_AFTER, starts_within: float = HANGS_AFTER) -> None:
+        self._hangs_after = hangs_after
+        self._starts_within = starts_within
+        # One thread asks and waits. Others only set what it looks at, and kill the process to wake it.
         self._thread = ThreadPoolExecutor(1, "renderer", initializer=_shield_children)
-        self._pool: ProcessPoolExecutor | None = None
-        self._pid: int | None = None
+        self._drawer: Drawer | None = None
+        self._timers: list[Timer] = []
+        self._at_live = False
+        self._hurried = False
+        self._out_of_time = False
         self._leaving = False
 
     def __enter__(self) -> Self:
-        self._thread.submit(self._ready)
+        self._thread.submit(self._start_early)
         return self
 
     def __exit__(
@@ -49,58 +63,121 @@ class Renderer:
             self._thread.shutdown(wait=False, cancel_futures=True)
             self._kill()
         self._thread.shutdown()
-        self._close_pool()
+        for timer in self._timers:
+            timer.cancel()
+            timer.join()
+        self._close()
 
-    def submit(self, job: RenderJob) -> Future[Rendered]:
-        """Have a job drawn after those before it; return at once. What it holds must not change any more."""
-        return self._thread.submit(self._draw, job)
+    def submit(self, job: RenderJob, *, live: bool = False) -> Future[Rendered]:
+        """Have a job drawn after those before it; return at once. What it holds must not change any more.
 
-    def _draw(self, job: RenderJob) -> Rendered:
-        run = job.caption.run_number
-        for attempt in range(1, ATTEMPTS + 1):
-            try:
-                return self._ready().submit(render, job).result()
-            except BrokenProcessPool:
-                self._close_pool()
-                if self._leaving:
-                    return all_failed(job, "the program ended before it was drawn")
-                logger.warning("run %d: the drawing process died, attempt %d of %d", run, attempt, ATTEMPTS)
-            except Exception as error:
-                logger.exception("run %d: a job could not be drawn", run)
-                return all_failed(job, f"{type(error).__name__}: {error}")
-        return all_failed(job, f"the drawing process died {ATTEMPTS} times")
-
-    def _ready(self) -> ProcessPoolExecutor:
-        """Return the pool with a process that has imported all it needs.
-
-        Raises:
-            BrokenProcessPool: it died while it started, or the `with` is being left.
+        Args:
+            job: what to draw.
+            live: whether it may be dropped when time is short.
 
         """
-        if self._pool is None:
-            context = multiprocessing.get_context("spawn")
-            self._pool = ProcessPoolExecutor(1, mp_context=context, initializer=worker.start)
-            self._pid = self._pool.submit(worker.warm_up).result()
-        if self._leaving:  # looked at after the id is known: either side sees the other's
-            raise BrokenProcessPool
-        return self._pool
+        return self._thread.submit(self._draw, job, live)
 
-    def _close_pool(self) -> None:
-        pool, self._pool, self._pid = self._pool, None, None
-        if pool is not None:
-            pool.shutdown()
+    def hurry(self, seconds: float) -> None:
+        """Give up, from so many seconds from now on, each picture that isn't there; return at once.
+
+        Files of data are made all the same, and from now on before the pictures. Live jobs are given up
+        at once.
+        """
+        self._hurried = True
+        self._later(min(LIVE_PATIENCE, seconds), self._abandon_live)
+        self._later(seconds, self._end_drawing)
+
+    def _later(self, seconds: float, action: Callable[[], None]) -> None:
+        timer = Timer(seconds, action)
+        timer.daemon = True
+        self._timers.append(timer)
+        timer.start()
+
+    def _abandon_live(self) -> None:
+        if self._at_live:
+            self._kill()
+
+    def _end_drawing(self) -> None:
+        self._out_of_time = True
+        self._kill()
 
     def _kill(self) -> None:
-        """Kill the process if it's there; by way of its object, as its number may be another's by now."""
-        for child in multiprocessing.active_children():
-            if child.pid == self._pid:
-                child.kill()
+        drawer = self._drawer
+        if drawer is not None:
+            drawer.kill()
+
+    def _draw(self, job: RenderJob, live: bool) -> Rendered:
+        making = Making(job)
+        while not making.done and self._may_draw(live=live):
+            try:
+                self._make(making, live=live)
+            except Lost as lost:
+                self._close()
+                if self._may_draw(live=live):  # else it was killed on purpose
+                    making.lost(str(lost))
+            except Exception as error:
+                self._close()
+                logger.exception("run %d: a job could not be drawn", job.caption.run_number)
+                making.give_up(f"{type(error).__name__}: {error}")
+            finally:
+                self._at_live = False
+        if not live:
+            self._make_data(making)
+        making.give_up("the program ended before it was drawn" if self._leaving else TOLD_TO_STOP)
+        return making.rendered()
+
+    def _may_draw(self, *, live: bool) -> bool:
+        return not (self._leaving or self._out_of_time or (live and self._hurried))
+
+    def _make(self, making: Making, *, live: bool) -> None:
+        """Have the images made that are left, or as many as there is time for."""
+        drawer = self._ready()
+        self._at_live = live
+        drawer.send(making.job, within=self._hangs_after)
+        making.sent()
+        while making.asked:
+            while making.asked <= _AHEAD and self._may_draw(live=live):
+                place = making.next(data_first=self._hurried)
+                if place is None:
+                    break
+                drawer.send(place, within=self._hangs_after)
+            making.answered(drawer.receive(within=self._hangs_after))
+
+    def _make_data(self, making: Making) -> None:
+        """Make in this process the files of data that there was no time for."""
+        for place in making.data_left:
+            if not self._leaving:
+                making.make_here(place)
+
+    def _start_early(self) -> None:
+        try:
+            self._ready()
+        except Lost as lost:
+            self._close()
+            if self._may_draw(live=False):
+                logger.warning("the drawing process %s at its start", lost)
+
+    def _ready(self) -> Drawer:
+        """Return a process that has imported all it needs.
+
+        Raises:
+            Lost: it died or hung while it started, or is not wanted any more.
+
+        """
+        if self._drawer is None:
+            self._drawer = Drawer()
+            if not self._may_draw(live=False):  # only now: whoever says so before this can't kill it
+                raise Lost("is not wanted any more")
+            self._drawer.receive(within=self._starts_within)
+        return self._drawer
+
+    def _close(self) -> None:
+        drawer, self._drawer = self._drawer, None
+        if drawer is not None:
+            drawer.close()
 
 
 def _shield_children() -> None:
-    """Block in this thread, and so in the processes it starts, what they will ignore as soon as they can.
-
-    The resource tracker comes first: starting it would lift the block again.
-    """
-    resource_tracker.ensure_running()
-    signal.pthread_sigmask(signal.SIG_BLOCK, worker.LEFT_TO_PARENT)
+    """Block in this thread, and so in the processes it starts, what they will ignore as soon as they can."""
+    signal.pthread_sigmask(signal.SIG_BLOCK, LEFT_TO_PARENT)

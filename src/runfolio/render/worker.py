@@ -1,9 +1,13 @@
 """What runs in the process that draws."""
 
+# ruff: noqa: PLC0415 - the program imports this module, too, and nothing that draws
+
 import os
+import select
 import signal
+import socket
 import threading
-from multiprocessing import connection, parent_process
+from contextlib import suppress
 
 import numpy as np
 
@@ -12,33 +16,60 @@ from runfolio.plots.axes import Regular
 from runfolio.plots.counts import Counts
 from runfolio.plots.figures import Figure, grid
 from runfolio.render.job import ReducerView, RenderJob
-from runfolio.render.make import render
+from runfolio.render.make import Recipe, recipes, render
+from runfolio.render.pipe import receive, send
 
 LEFT_TO_PARENT = (signal.SIGINT, signal.SIGTERM)
 """A terminal sends the one to the whole process group, service managers the other."""
 
 
-def start() -> None:
-    """Leave signals to the parent, which may still want its last plots drawn, and end when it does."""
+def serve(descriptor: int) -> None:
+    """Make what the parent asks for, until it is gone.
+
+    Once it can draw, it says so with None. It's sent a job, and answers None; it's sent the place of an
+    image in that job, and answers the image or a failure. Another job takes the place of the one before.
+    """
+    with socket.socket(fileno=descriptor) as pipe:
+        _leave_signals_to_parent()
+        threading.Thread(target=_end_with_parent, args=[pipe], daemon=True).start()
+        warm_up()
+        from runfolio.render.sheet import fixed_style
+
+        with suppress(EOFError, ConnectionError), fixed_style():
+            send(pipe, None)
+            _answer(pipe)
+
+
+def _answer(pipe: socket.socket) -> None:
+    left: dict[int, Recipe] = {}
+    while True:
+        match receive(pipe):
+            case RenderJob() as job:
+                left = dict(enumerate(recipes(job)))
+                send(pipe, None)
+            case place:
+                send(pipe, left.pop(place).made())
+
+
+def _leave_signals_to_parent() -> None:
+    """Ignore what asks to stop: the parent may still want its last plots drawn."""
     for number in LEFT_TO_PARENT:
         signal.signal(number, signal.SIG_IGN)
-    threading.Thread(target=_end_with_parent, daemon=True).start()
 
 
-def _end_with_parent() -> None:
+def _end_with_parent(pipe: socket.socket) -> None:
     """Wait for the parent's end, however it ended; without this a killed parent leaves an orphan behind."""
-    parent = parent_process()
-    if parent is not None:
-        connection.wait([parent.sentinel])
-        os._exit(1)
+    hang_up = select.poll()
+    hang_up.register(pipe, 0)  # that the other side is gone is told without being asked for
+    hang_up.poll()
+    os._exit(1)
 
 
-def warm_up() -> int:
-    """Draw something tiny, so that the first job finds all imported; return the process id."""
+def warm_up() -> None:
+    """Draw something tiny, so that the first job finds all imported."""
     axis = Regular(2, 0, 2)
     counts = Counts(name="warm", title="", axes=(axis,), values=np.ones(4, np.int64))
     figure = Figure(tag="warm", description="", rows=grid(["warm"], 1), size=(100, 100))
     view = ReducerView(name="warm", counts={"warm": counts}, figures=(figure,))
     caption = Caption(run_number=0, spills=0, last_spill_time=None, final=False)
     render(RenderJob(caption=caption, reducers=(view,), written_at=0))
-    return os.getpid()

@@ -1,0 +1,98 @@
+"""A drawing process that is lost is told in words, whoever waits for it, and nothing of it is left."""
+
+import errno
+import os
+import signal
+import socket
+import sys
+import threading
+from collections.abc import Iterator
+
+import pytest
+
+from processes import children, what_is_there
+from runfolio.render import RenderJob, render
+from runfolio.render.drawer import Drawer, Lost
+
+
+@pytest.fixture(autouse=True)
+def _nothing_left() -> Iterator[None]:
+    before = what_is_there()
+    yield
+    assert what_is_there() == before
+
+
+@pytest.fixture
+def drawer() -> Iterator[Drawer]:
+    drawer = Drawer()
+    yield drawer
+    drawer.close()
+
+
+def test_it_is_asked_and_answers(drawer: Drawer, job: RenderJob) -> None:
+    assert drawer.receive(within=60) is None
+    for asked in (job, 1):
+        drawer.send(asked, within=60)
+    assert [drawer.receive(within=60) for _ in range(2)] == [None, render(job).images[1]]
+
+
+def test_one_that_was_killed_is_lost(drawer: Drawer) -> None:
+    drawer.kill()
+    with pytest.raises(Lost, match=r"^died \(signal 9\)$"):
+        drawer.receive(within=60)
+
+
+def test_one_that_was_killed_takes_nothing(drawer: Drawer) -> None:
+    drawer.kill()
+    with pytest.raises(Lost, match=r"^died \(signal 9\)$"):
+        drawer.send(bytes(10_000_000), within=60)
+
+
+def test_one_that_ends_by_itself_is_lost(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("runfolio.render.drawer._CODE", "raise SystemExit(3)")
+    drawer = Drawer()
+    with pytest.raises(Lost, match=r"^died \(exit status 3\)$"):
+        drawer.receive(within=60)
+    drawer.close()
+
+
+def test_one_that_says_nothing_is_lost(drawer: Drawer) -> None:
+    os.kill(children()[0], signal.SIGSTOP)
+    with pytest.raises(Lost, match=r"^hung for 0\.01 s$"):
+        drawer.receive(within=0.01)
+
+
+def test_one_that_takes_nothing_is_lost(drawer: Drawer) -> None:
+    os.kill(children()[0], signal.SIGSTOP)
+    with pytest.raises(Lost, match=r"^hung for 0\.01 s$"):
+        drawer.send(bytes(10_000_000), within=0.01)
+
+
+def test_another_thread_ends_the_waiting(drawer: Drawer) -> None:
+    os.kill(children()[0], signal.SIGSTOP)
+    killing = threading.Timer(0.05, drawer.kill)
+    killing.start()
+    with pytest.raises(Lost, match=r"^died \(signal 9\)$"):
+        drawer.receive(within=60)
+    killing.join()
+
+
+def test_it_can_be_closed_whatever_it_does() -> None:
+    drawer = Drawer()
+    os.kill(children()[0], signal.SIGSTOP)
+    drawer.close()
+
+
+def test_without_an_interpreter_none_is_started(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "executable", "/nowhere/python")
+    with pytest.raises(Lost, match=r"^could not be started \(No such file or directory\)$"):
+        Drawer()
+
+
+def test_without_descriptors_none_is_started(monkeypatch: pytest.MonkeyPatch) -> None:
+    def none_left() -> None:
+        raise OSError(errno.EMFILE, os.strerror(errno.EMFILE))
+
+    monkeypatch.setattr(socket, "socketpair", none_left)
+    with pytest.raises(Lost, match=r"^could not be started \(Too many open files\)$"):
+        Drawer()
