@@ -233,6 +233,8 @@ def test_every_setting_is_an_option(run: Any, pipeline: Pipeline) -> None:
         "grace": "2",
         "idle_timeout": "300",
         "line_limit": "4096",
+        "checkpoint_seconds": "5",
+        "on_disk_trouble": "stop",
         "documents": "d",
     }
     assert {*values, "histogram_auto_number"} == set(declared())
@@ -250,6 +252,8 @@ def test_every_setting_is_an_option(run: Any, pipeline: Pipeline) -> None:
         grace=2.0,
         idle_timeout=300.0,
         line_limit=4096,
+        checkpoint_seconds=5.0,
+        on_disk_trouble="stop",
         documents=Path("d"),
     )
 

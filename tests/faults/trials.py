@@ -1,0 +1,273 @@
+"""Jobs in processes of their own that are killed, or refused by the disk, at one of their durable operations.
+
+Run as a program it makes every trial of a part of them: it forks a process for each job, which needs no
+start-up, and writes what came of each trial as a line of JSON, first of all that of an undisturbed job.
+"""
+
+import errno
+import hashlib
+import json
+import os
+import shutil
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import msgspec
+import numpy as np
+
+from drawing import drawn_here
+from runfolio import pipeline
+from runfolio.errors import RunfolioError
+from runfolio.folder import durable, verify
+from runfolio.folder.durable import Watcher
+from runfolio.folder.faults import Fail, Kill, Recorder
+from runfolio.images import Image
+from runfolio.plots import Category, Integer, Reducer, Spills, Strip
+from runfolio.render import Rendered, RenderJob
+from runfolio.settings import Settings
+from support import FakeClock, contents, mark, spill, stream
+
+KILLS = ("before", "after")
+REFUSALS = ("ENOSPC", "EIO", "EACCES")
+THROUGH = " from here on"
+"""Added to a refusal: all operations after it are refused too, and the job is to stop."""
+
+
+@dataclass
+class Outcome:
+    """What came of a trial: what was there right after it, and what once a job was started again."""
+
+    at: int
+    """The number of the operation, from 0."""
+    happening: str
+    """One of KILLS or REFUSALS."""
+    operation: str = ""
+    visible: dict[str, bool] = field(default_factory=dict)
+    """The folders right after it, and whether each was whole."""
+    folders: dict[str, dict[str, str]] = field(default_factory=dict)
+    """At the end the digests of the files of each folder, by name."""
+    staging: list[str] = field(default_factory=list)
+    set_aside: list[str] = field(default_factory=list)
+    """The lines of `rejected.jsonl` and `late.jsonl`."""
+    written_on: str = ""
+    status: int = 0
+    """Of the job that came to its end."""
+
+
+class Hits(msgspec.Struct):
+    """What is plotted of a spill."""
+
+    spill_number: int
+    hits: tuple[float, ...] = ()
+
+
+def columns(spills: Sequence[Hits]) -> Any:
+    """Return all hits, and the numbers of their spills."""
+    values = np.array([hit for each in spills for hit in each.hits], np.float64)
+    return SimpleNamespace(hits=values, spill=np.repeat([s.spill_number for s in spills], [len(s.hits) for s in spills]))
+
+
+def reducer() -> Reducer:
+    """Return plots of each kind of which a state is kept."""
+    made = Reducer("Mine", reads=Spills(Hits, columns))
+    made.hist("hits", Integer(0, 4))
+    made.hist("words", Category(limit=3), values=lambda c: [f"w{hit}" for hit in c.hits])
+    made.profile("along", Strip(step=1.0, bins=4), values=lambda c: (c.spill, c.hits / 3), label="hits")
+    made.table("newest", ["hits"], by="spill", last=2)
+    made.tree("rows", {"spill": "int32", "hits": "float64"}, file="rows_{run}", by=["spill"], limit=9)
+    return made
+
+
+def input_of_all_sorts() -> bytes:
+    """Return a stream of three runs with whatever makes a job write something."""
+    sent = {"tag": "sent", "image_type": "txt", "data": "c2VudA=="}
+    documents: list[Any] = [{"maus_event_type": "JobHeader", "start_of_job": {"date_time": ""}}]
+    for run in (1, 2, 3):
+        documents += [
+            mark("RunHeader", run),
+            *(spill(run, n, hits=[n, n / 10, 0.1]) for n in (2, 1)),
+            {"maus_event_type": "Image", "run_number": run, "image_list": [sent]},
+            b"garbage",
+            *(spill(run, n, hits=[n, n / 7]) for n in (4, 3)),
+            *([mark("RunFooter", run)] if run != 2 else []),
+        ]
+    return stream(*documents, spill(1, 9, hits=[1]), {"maus_event_type": "JobFooter", "end_of_job": {"date_time": ""}})
+
+
+class Drawn:
+    """Gives images that hold all that there is to draw, in no time."""
+
+    def __enter__(self) -> "Drawn":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        pass
+
+    def submit(self, job: RenderJob, *, live: bool = False) -> Future[Rendered]:  # noqa: ARG002
+        """Return the images of a job at once."""
+        made = [
+            Image(tag=view.name, image_type="root", producer=view.name, data=repr(_plain(view)).encode())
+            for view in job.reducers
+        ]
+        future: Future[Rendered] = Future()
+        future.set_result(Rendered(images=tuple(made)))
+        return future
+
+    def hurry(self, seconds: float) -> None:
+        """All is drawn as soon as it is asked for."""
+
+
+def _plain(value: Any) -> Any:
+    """Return all that a view holds in a form whose text has every bit of it."""
+    if isinstance(value, np.ndarray):
+        return value.dtype.str, value.shape, value.tobytes().hex()
+    if isinstance(value, dict):
+        return {key: _plain(each) for key, each in value.items()}
+    if isinstance(value, tuple | list):
+        return [_plain(each) for each in value]
+    fields = getattr(value, "__dataclass_fields__", None) or getattr(value, "__struct_fields__", None)
+    if fields:
+        return {name: _plain(getattr(value, name)) for name in fields}
+    return value if isinstance(value, str | int | float | None) else type(value).__name__
+
+
+@dataclass
+class Trials:
+    """Trials in one directory, each in one of its own.
+
+    Args:
+        directory: takes the jobs' directories, and is left empty.
+        settings: of all jobs, beside the directories.
+
+    """
+
+    directory: Path
+    documents: bytes = field(default_factory=input_of_all_sorts)
+
+    def undisturbed(self) -> tuple[Outcome, list[str]]:
+        """Return the outcome of a job to which nothing happens, and its operations."""
+        found = self.directory / "operations"
+        outcome = self.trial(-1, "nothing", Recorder(), found)
+        return outcome, found.read_text().splitlines()
+
+    def trial(self, at: int, happening: str, watcher: Watcher, tell: Path | None = None) -> Outcome:
+        """Have a job disturbed, then start it again as often as it takes."""
+        work = self.directory / f"{at}.{happening.replace(' ', '_')}"
+        work.mkdir(parents=True)
+        (work / "s.json").write_bytes(self.documents)
+        stop = happening.endswith(THROUGH)
+        status = _in_a_process(lambda: _job(work, watcher, stop=stop, tell=tell))
+        outcome = Outcome(at, happening, visible=_visible(work), status=status)
+        if not _is_done(work):
+            outcome.status = _in_a_process(lambda: _job(work, Recorder()))
+        self._look(work, outcome)
+        shutil.rmtree(work)
+        return outcome
+
+    def _look(self, work: Path, outcome: Outcome) -> None:
+        end_of_run, live = work / "end_of_run", work / "live"
+        outcome.folders = {
+            path.name: {name: hashlib.sha256(data).hexdigest() for name, data in contents(path).items()}
+            for path in sorted(end_of_run.iterdir())
+            if not path.name.startswith(".")
+        }
+        staging = end_of_run / ".staging"
+        outcome.staging = sorted(path.name for path in staging.iterdir() if path.name != "kept")
+        outcome.set_aside = [
+            line
+            for name in ("rejected.jsonl", "late.jsonl")
+            for line in (live / name).read_text().splitlines()
+        ]
+        outcome.written_on = (work / "out.json").read_text()
+
+
+def _in_a_process(act: Callable[[], int]) -> int:
+    """Return the exit status of a process that does something, or minus the signal that ended it."""
+    child = os.fork()
+    if child == 0:
+        status = 70
+        try:
+            status = act()
+        finally:
+            os._exit(status)
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+
+
+def _job(work: Path, watcher: Watcher, *, stop: bool = False, tell: Path | None = None) -> int:
+    clock = FakeClock()
+    time.sleep = lambda seconds: setattr(clock, "seconds", clock.seconds + seconds)  # type: ignore[assignment]
+    pipeline.Renderer = Drawn  # type: ignore[assignment,misc]
+    os.chdir(work)
+    settings = Settings(
+        image_directory=Path("live"),
+        end_of_run_image_directory=Path("end_of_run"),
+        documents=Path("out.json"),
+        histogram_image_type=(),
+        checkpoint_seconds=0,
+        refresh_seconds=86_400,
+        on_disk_trouble="stop" if stop else "wait",
+    )
+    with durable.watched(watcher):
+        try:
+            summary = pipeline.run(["s.json"], settings, [reducer()], clock=clock)
+        except RunfolioError:
+            return 2
+    if tell is not None and isinstance(watcher, Recorder):
+        tell.write_text("".join(f"{name} {path.name}\n" for name, path in watcher.operations))
+    return summary.exit_status
+
+
+def _visible(work: Path) -> dict[str, bool]:
+    end_of_run = work / "end_of_run"
+    if not end_of_run.is_dir():
+        return {}
+    return {
+        path.name: verify(path).whole for path in sorted(end_of_run.iterdir()) if not path.name.startswith(".")
+    }
+
+
+def _is_done(work: Path) -> bool:
+    """Tell whether a job has come to its end: nothing is left to go on with, and what it makes is there."""
+    staging = work / "end_of_run" / ".staging"
+    left = list(staging.glob("checkpoint.*")) if staging.is_dir() else []
+    return len(_visible(work)) == RUNS and not left
+
+
+RUNS = 3
+
+
+def watcher_for(at: int, happening: str) -> Watcher:
+    """Return what makes something happen at an operation."""
+    if happening == "before":
+        return Kill(at, "before")
+    if happening == "after":
+        return Kill(at, "after")
+    name = happening.removesuffix(THROUGH)
+    return Fail(at, getattr(errno, name), through=happening.endswith(THROUGH))
+
+
+def main(directory: Path, happenings: Sequence[str], part: int, parts: int) -> None:
+    """Write down the outcome of an undisturbed job, and of each trial of a part."""
+    trials = Trials(directory)
+    outcome, operations = trials.undisturbed()
+    _write(asdict(outcome))
+    for at, operation in enumerate(operations):
+        for happening in happenings:
+            if (at + happenings.index(happening)) % parts == part:
+                found = trials.trial(at, happening, watcher_for(at, happening))
+                found.operation = operation
+                _write(asdict(found))
+
+
+def _write(found: dict[str, Any]) -> None:
+    sys.stdout.write(json.dumps(found) + "\n")
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), sys.argv[2].split(","), int(sys.argv[3]), int(sys.argv[4]))
