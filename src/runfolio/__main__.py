@@ -4,5 +4,5 @@ import sys
 
 from runfolio.cli import main
 
-if __name__ == "__main__":  # not when a worker process, spawned by a run, imports it
+if __name__ == "__main__":
     sys.exit(main())
