@@ -11,6 +11,7 @@ import os
 import shutil
 import sys
 import time
+import traceback
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from dataclasses import asdict, dataclass, field
@@ -194,8 +195,9 @@ def _in_a_process(act: Callable[[], int]) -> int:
         status = 70
         try:
             status = act()
-        finally:
-            os._exit(status)
+        except BaseException:
+            traceback.print_exc()
+        os._exit(status)
     return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
 
 
@@ -216,7 +218,8 @@ def _job(work: Path, watcher: Watcher, *, stop: bool = False, tell: Path | None 
     with durable.watched(watcher):
         try:
             summary = pipeline.run(["s.json"], settings, [reducer()], clock=clock)
-        except RunfolioError:
+        except RunfolioError as error:
+            sys.stderr.write(f"{error}\n")
             return 2
     if tell is not None and isinstance(watcher, Recorder):
         tell.write_text("".join(f"{name} {path.name}\n" for name, path in watcher.operations))
