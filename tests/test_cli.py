@@ -232,6 +232,7 @@ def test_every_setting_is_an_option(run: Any, pipeline: Pipeline) -> None:
         "header_and_footer_mode": "dont_append",
         "grace": "2",
         "line_limit": "4096",
+        "image_limit": "2048",
         "documents": "d",
     }
     assert {*values, "histogram_auto_number"} == set(declared())
@@ -248,6 +249,7 @@ def test_every_setting_is_an_option(run: Any, pipeline: Pipeline) -> None:
         header_and_footer_mode="dont_append",
         grace=2.0,
         line_limit=4096,
+        image_limit=2048,
         documents=Path("d"),
     )
 

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from runfolio.errors import DocumentError
 from runfolio.folder import Names
-from runfolio.images import Caption, Image
+from runfolio.images import Caption, Image, SentImages
 from runfolio.plots import Filling, Reducer
 from runfolio.render import ReducerView, RenderJob, TableView, TreeView
 from runfolio.runs import Run
@@ -38,7 +38,7 @@ class RunPlots:
         self.changes = 0
         """How often something came that a picture shows."""
         self._filled = False
-        self._images: dict[tuple[str, str], Image] = {}
+        self._images = SentImages()
 
     def fill(self, data: Any) -> None:
         if not self._filled:
@@ -63,20 +63,34 @@ class RunPlots:
                 self.names.name(tag, reducer.name)
 
     def take(self, image: Image) -> None:
-        """Keep an image of the stream, in place of an older one of its tag and type."""
-        self._images[image.tag, image.image_type] = image
+        """Keep an image of the stream, in place of an older one of its tag and type.
+
+        Raises:
+            DocumentError: the run has too many already.
+
+        """
+        self._images.put(image)
         self.changes += 1
 
     def take_document(self, document: Document) -> Iterator[Refused]:
         """Keep the images of a document; give each of its entries that is none, to be set aside."""
-        for entry, image in zip(document.body.image_list, read_images(document.body), strict=True):
-            if isinstance(image, DocumentError):
-                self.entries_rejected[image.reason] += 1
+        images = read_images(document.body, self._settings.image_limit)
+        for entry, image in zip(document.body.image_list, images, strict=True):
+            if error := self._refusal(image):
+                self.entries_rejected[error.reason] += 1
                 raw = bytes(entry)
                 line = replace(document.line, data=raw, length=len(raw))
-                yield Refused(line, image.reason, image.detail, self.run.number)
-            else:
-                self.take(image)
+                yield Refused(line, error.reason, error.detail, self.run.number)
+
+    def _refusal(self, image: Image | DocumentError) -> DocumentError | None:
+        """Keep an image, or say why it is not kept."""
+        if isinstance(image, DocumentError):
+            return image
+        try:
+            self.take(image)
+        except DocumentError as error:
+            return error
+        return None
 
     def named(self, images: Iterable[Image]) -> list[tuple[str, Image]]:
         """Return images with the tags that they are filed under."""
@@ -86,7 +100,7 @@ class RunPlots:
     @property
     def images(self) -> tuple[Image, ...]:
         """The newest images that other programs sent."""
-        return tuple(self._images.values())
+        return tuple(self._images)
 
     def caption(self, *, final: bool) -> Caption:
         last = self.run.last_dated_spill

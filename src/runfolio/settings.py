@@ -193,6 +193,9 @@ class Settings:
     line_limit: Annotated[
         int, Setting(BYTES, "Longer lines are set aside, in bytes.", shapes_folder=True)
     ] = 64 << 20
+    image_limit: Annotated[
+        int, Setting(BYTES, "Larger images of other programs are set aside, in bytes.", shapes_folder=True)
+    ] = 32 << 20
     documents: Annotated[
         Path | None, Setting(_or_none(PATH), "Write the stream on: a file, or - (stdout).")
     ] = None

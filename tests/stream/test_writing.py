@@ -21,12 +21,12 @@ from runfolio.stream import (
     read_images,
     split_lines,
 )
-from support import mark, stream
+from support import PNG, mark, stream
 
 LIMIT = 64 << 20
 
 
-def image(tag: str, data: bytes = b"\x00\xff", **fields: Any) -> Image:
+def image(tag: str, data: bytes = PNG, **fields: Any) -> Image:
     return Image(tag=tag, image_type="png", data=data, **fields)
 
 
@@ -79,7 +79,7 @@ def test_what_was_written_is_read_back(tmp_path: Path) -> None:
 
 
 def test_images_keep_all_that_they_had_and_get_the_tag_they_are_filed_under(tmp_path: Path) -> None:
-    sent = image("a", bytes(range(256)), description='"é"\n', keywords=("tof", ""), producer="stream")
+    sent = image("a", PNG + bytes(range(256)), description='"é"\n', keywords=("tof", ""), producer="stream")
     with StreamWriter(tmp_path / "out", headers_and_footers=True) as writer:
         writer.open_run(7)
         writer.close_run(7, [("a_2", sent)], footer=False)
