@@ -16,6 +16,7 @@ RUN_RECORD = "run.json"
 MANIFEST = "manifest-sha256.txt"
 LIVE_INDEX = "live.json"
 REJECTED = "rejected.jsonl"
+LATE = "late.jsonl"
 STAGING = ".staging"
 
 RESERVED_STEMS = {"run", "manifest-sha256", "live", "rejected", "late"}
