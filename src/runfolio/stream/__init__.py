@@ -12,7 +12,7 @@ from runfolio.stream.reading import read_documents
 from runfolio.stream.records import RecordDecoder
 from runfolio.stream.rows import Rows, no_rows_of, rows_of
 from runfolio.stream.sources import STDIN, Source, Stop, expanded, open_sources, total_size
-from runfolio.stream.writing import StreamWriter
+from runfolio.stream.writing import StreamWriter, WriterState
 
 __all__ = [
     "STDIN",
@@ -40,6 +40,7 @@ __all__ = [
     "Stop",
     "Stopped",
     "StreamWriter",
+    "WriterState",
     "expanded",
     "in_batches",
     "no_rows_of",

@@ -2,14 +2,17 @@
 
 import base64
 import logging
+import os
+import stat
 import sys
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Self
 
 import msgspec
+from msgspec import Struct, field
 
 from runfolio.errors import InputError
 from runfolio.images import Image
@@ -20,12 +23,21 @@ log = logging.getLogger(__name__)
 STANDARD_OUTPUT = Path("-")
 
 
-@dataclass(eq=False)
-class _Held:
+class HeldRun(Struct, eq=False):
     """An open run, and what waits to be written of it."""
 
     number: int
     lines: list[bytes] = field(default_factory=list)
+
+
+class WriterState(Struct, frozen=True, kw_only=True):
+    """How far the stream has been written on: for a checkpoint."""
+
+    position: int | None
+    """Bytes in the file; None where it can't be gone back in, or there is none."""
+    runs: list[HeldRun]
+    problem: str
+    given_up: bool
 
 
 class StreamWriter:
@@ -37,22 +49,52 @@ class StreamWriter:
     Args:
         path: the file, replaced if it is there; None to write nothing.
         headers_and_footers: whether they are written, or image documents alone.
+        resume: goes on from there: what the file has beyond it is cut off, since it will come once more. A
+            file that does not reach so far is begun anew, which is a problem. What went to standard output
+            or into a pipe can't be taken back.
 
     Raises:
         InputError: the file cannot be opened.
 
     """
 
-    def __init__(self, path: Path | None, *, headers_and_footers: bool) -> None:
+    def __init__(
+        self, path: Path | None, *, headers_and_footers: bool, resume: WriterState | None = None
+    ) -> None:
         self._headers_and_footers = headers_and_footers and path is not None
         self._file: IO[bytes] | None = None
-        self._runs: list[_Held] = []
+        self._runs: list[HeldRun] = _copied(resume.runs) if resume else []
         """The open runs; the first one's turn it is. One that was opened anew may be there twice."""
-        self.problem = ""
-        """Why writing had to be given up."""
-        if path is not None:
-            self._file = _standard_output() if path == STANDARD_OUTPUT else _opened(path)
+        self.problem = resume.problem if resume else ""
+        """What the stream lacks: why writing had to be given up, or what was lost at a restart."""
+        self._given_up = resume is not None and resume.given_up
+        self._position = 0
         self._owned = path != STANDARD_OUTPUT
+        if path == STANDARD_OUTPUT:
+            self._file = _standard_output()
+        elif path is not None:
+            self._file = self._opened(path, resume.position if resume else None)
+        self._goes_back = self._owned and self._file is not None and _is_regular(self._file)
+
+    def _opened(self, path: Path, position: int | None) -> IO[bytes]:
+        """Open the file, anew or where it had got to."""
+        with _told(path):
+            if position and (file := _cut(path, position)):
+                self._position = position
+                return file
+            if position and not self.problem:
+                self.problem = f"{path}: is not what was written before the restart; it begins anew"
+                log.warning("%s", self.problem)
+            return path.open("wb")
+
+    def state(self) -> WriterState:
+        """Return how far the stream has been written on; what the writer does later does not change it."""
+        return WriterState(
+            position=self._position if self._goes_back else None,
+            runs=_copied(self._runs),
+            problem=self.problem,
+            given_up=self._given_up,
+        )
 
     def __enter__(self) -> Self:
         return self
@@ -73,7 +115,7 @@ class StreamWriter:
 
     def open_run(self, run_number: int) -> None:
         """Begin a run, after those that are open."""
-        self._runs.append(_Held(run_number))
+        self._runs.append(HeldRun(run_number))
 
     def run_header(self, run_number: int, data: bytes) -> None:
         """Write a run's header as it came, on one line, once it is the run's turn."""
@@ -128,16 +170,19 @@ class StreamWriter:
 
     def _write(self, line: bytes) -> None:
         """Write a line; a full disk ends the writing, and nothing else."""
-        if self._file is None or self.problem:
+        if self._file is None or self._given_up:
             return
         try:
             self._file.write(line + b"\n")
             self._file.flush()
         except OSError as error:
             self._give_up(error)
+        else:
+            self._position += len(line) + 1
 
     def _give_up(self, error: OSError) -> None:
-        if self._file is not None and not self.problem:
+        if self._file is not None and not self._given_up:
+            self._given_up = True
             self.problem = f"{self._file.name}: cannot be written on: {error.strerror}"
             log.warning("%s", self.problem)
 
@@ -148,12 +193,39 @@ def _standard_output() -> IO[bytes]:
     return sys.stdout.buffer
 
 
-def _opened(path: Path) -> IO[bytes]:
+@contextmanager
+def _told(path: Path) -> Iterator[None]:
     try:
-        return path.open("wb")
+        yield
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else error
         raise InputError(f"{path}: cannot be written: {reason}") from error
+
+
+def _cut(path: Path, position: int) -> IO[bytes] | None:
+    """Return the file, cut off at a position; None where it does not reach so far, or no line ends there."""
+    if not path.is_file():
+        return None
+    file = path.open("r+b")
+    try:
+        file.seek(position - 1)
+        if file.read(1) != b"\n":
+            file.close()
+            return None
+        file.truncate(position)
+        file.seek(position)
+    except BaseException:
+        file.close()
+        raise
+    return file
+
+
+def _is_regular(file: IO[bytes]) -> bool:
+    return stat.S_ISREG(os.fstat(file.fileno()).st_mode)
+
+
+def _copied(runs: Iterable[HeldRun]) -> list[HeldRun]:
+    return [HeldRun(run.number, list(run.lines)) for run in runs]
 
 
 def _on_one_line(data: bytes) -> bytes:
