@@ -18,6 +18,9 @@ WITHOUT_ROOT_POWERS = (
 )
 """Put before a command: root may read and write everything, and permissions are to count."""
 
+PNG = b"\x89PNG\r\n\x1a\n"
+"""How a PNG begins: nothing that is sent as one may begin otherwise."""
+
 PROGRAM = (sys.executable, "-m", "runfolio")
 
 

@@ -235,6 +235,7 @@ def test_every_setting_is_an_option(run: Any, pipeline: Pipeline) -> None:
         "line_limit": "4096",
         "checkpoint_seconds": "5",
         "on_disk_trouble": "stop",
+        "image_limit": "2048",
         "documents": "d",
     }
     assert {*values, "histogram_auto_number"} == set(declared())
@@ -254,6 +255,7 @@ def test_every_setting_is_an_option(run: Any, pipeline: Pipeline) -> None:
         line_limit=4096,
         checkpoint_seconds=5.0,
         on_disk_trouble="stop",
+        image_limit=2048,
         documents=Path("d"),
     )
 

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from runfolio.errors import DocumentError
-from runfolio.images import MAX_TAG_LENGTH, Image, check_image_type, check_tag
+from runfolio.images import MAX_TAG_LENGTH, Image, SentImages, check_image_type, check_tag
 
 GOOD_TAGS = ["a", "tof_SlabHits_X", "_", "7", "a.b", "a..b", "a-b", "x+y=z@4", "A" * MAX_TAG_LENGTH]
 BAD_TAGS = [
@@ -80,3 +80,42 @@ def test_what_is_no_file_extension_is_refused(image_type: str) -> None:
 
 def test_an_image_is_shown_without_its_bytes() -> None:
     assert "secret" not in repr(Image(tag="a", image_type="png", data=b"secret"))
+
+
+def image(tag: str, size: int = 1, image_type: str = "png") -> Image:
+    return Image(tag=tag, image_type=image_type, data=bytes(size))
+
+
+def kept(images: SentImages) -> list[tuple[str, str, int]]:
+    return [(each.tag, each.image_type, len(each.data)) for each in images]
+
+
+def test_the_newest_image_of_each_tag_and_type_is_kept() -> None:
+    images = SentImages()
+    for each in (image("a"), image("b"), image("a", 2), image("a", 3, "pdf")):
+        images.put(each)
+    assert kept(images) == [("a", "png", 2), ("b", "png", 1), ("a", "pdf", 3)]
+
+
+def test_an_image_too_many_is_refused_and_a_newer_one_of_those_is_not() -> None:
+    images = SentImages(most=2)
+    images.put(image("a"))
+    images.put(image("a", image_type="pdf"))
+    with pytest.raises(DocumentError, match="tag b: the run has 2 images, the most") as caught:
+        images.put(image("b"))
+    images.put(image("a", 5))
+    assert caught.value.reason == "too_many_images"
+    assert kept(images) == [("a", "png", 5), ("a", "pdf", 1)]
+
+
+def test_images_of_too_many_bytes_together_are_refused_and_the_older_one_stays() -> None:
+    images = SentImages(most_bytes=10)
+    images.put(image("a", 6))
+    images.put(image("b", 4))
+    for each in (image("c"), image("b", 5)):
+        with pytest.raises(DocumentError, match="images would be 11 bytes; at most 10") as caught:
+            images.put(each)
+        assert caught.value.reason == "too_many_images"
+    images.put(image("a", 2))
+    images.put(image("c", 4))
+    assert kept(images) == [("a", "png", 2), ("b", "png", 4), ("c", "png", 4)]

@@ -1,9 +1,10 @@
 """Live plots: when they are drawn anew, one drawing at a time, and what is shown of it."""
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import ExitStack
+from itertools import pairwise
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -12,8 +13,8 @@ import msgspec
 import numpy as np
 import pytest
 
-from runfolio.folder import LiveDirectory, LiveIndex, read_live_index
-from runfolio.images import Image
+from runfolio.folder import LiveDirectory, LiveIndex, Refreshed, read_live_index
+from runfolio.images import Caption, Image
 from runfolio.live_plots import LivePlots
 from runfolio.plots import Integer, Reducer, Spills
 from runfolio.render import Failure, Rendered, Renderer, RenderJob
@@ -375,3 +376,31 @@ def test_what_is_shown_is_written_on_under_the_same_names(shown: Shown) -> None:
     tags = [[entry["tag"] for entry in each["image_list"]] for each in shown.documents]
     assert tags == [["picture"], ["picture", "picture_2"]]
     assert {each["run_number"] for each in shown.documents} == {7}
+
+
+class SlowDirectory(LiveDirectory):
+    """Takes seconds of a clock to write, and notes when it began."""
+
+    def __init__(self, directory: Path, clock: FakeClock, seconds: float) -> None:
+        super().__init__(directory, clock=clock)
+        self.began: list[float] = []
+        self._passing, self._seconds = clock, seconds
+
+    def refresh(self, images: Iterable[Image], caption: Caption) -> Refreshed:
+        self.began.append(self._passing.seconds)
+        self._passing.seconds += self._seconds
+        return super().refresh(images, caption)
+
+
+@pytest.mark.parametrize(("takes", "refresh_seconds", "apart"), [(4, 1, 8), (0.25, 1, 1), (4, 0, 4.25)])
+def test_writing_takes_half_of_the_time_at_most_unless_every_change_is_to_be_shown(
+    make_shown: Callable[..., Shown], takes: float, refresh_seconds: float, apart: float
+) -> None:
+    shown = make_shown(refresh_seconds=refresh_seconds)
+    directory = SlowDirectory(shown.directory, shown.clock, takes)
+    shown.live = LivePlots(shown.settings, shown.renderer, directory, shown.writer, shown.clock)
+    plots = shown.open()
+    while len(directory.began) < 4:
+        plots.take(sent("x"))
+        shown.pass_time(0.25)
+    assert [after - before for before, after in pairwise(directory.began)] == [apart] * 3

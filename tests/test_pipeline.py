@@ -25,7 +25,7 @@ from runfolio.folder import verify
 from runfolio.plots import Integer, Reducer, Spills
 from runfolio.settings import Settings
 from runfolio.summary import NoProgress, Summary
-from support import FakeClock, contents, entries, mark, record, rejected, spill, stream
+from support import PNG, FakeClock, contents, entries, mark, record, rejected, spill, stream
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -118,7 +118,7 @@ def entries_of(path: Path) -> int:
         return int(file["hits"].values(flow=True).sum())
 
 
-def images(*tags: str, run_number: int | None = 1, data: bytes = b"sent") -> dict[str, Any]:
+def images(*tags: str, run_number: int | None = 1, data: bytes = PNG) -> dict[str, Any]:
     encoded = base64.b64encode(data).decode()
     made = [{"tag": tag, "image_type": "png", "data": encoded} for tag in tags]
     own = {} if run_number is None else {"run_number": run_number}
@@ -162,14 +162,14 @@ def test_what_is_sealed_is_what_was_shown_last_and_what_came_after_it(job: Job, 
 
 def test_the_last_live_pictures_are_the_sealed_ones_byte_for_byte(job: Job) -> None:
     job.run(
-        images("picture", "x"), spill(1, 1, hits=[0]), images("x", data=b"newer"), spill(1, 2, hits=[1]),
+        images("picture", "x"), spill(1, 1, hits=[0]), images("x", data=PNG + b"new"), spill(1, 2, hits=[1]),
         histogram_image_type=("png", "svg"), refresh_seconds=0,
     )  # fmt: skip
     sealed = pictures(job.sealed(1))
     assert pictures(job.live) == sealed
     named = {"imageMine.root", "imagepicture.png", "imagepicture.svg", "imagepicture_2.png", "imagex.png"}
     assert set(sealed) == named | {f"{Path(name).stem}.json" for name in named}
-    assert (sealed["imagex.png"], sealed["imagepicture_2.png"]) == (b"newer", b"sent")
+    assert (sealed["imagex.png"], sealed["imagepicture_2.png"]) == (PNG + b"new", PNG)
 
 
 def test_the_last_live_pictures_say_that_they_are(job: Job) -> None:
@@ -252,7 +252,7 @@ def test_what_is_rejected_is_kept_and_is_no_success(job: Job) -> None:
     assert summary.set_aside == job.live / "rejected.jsonl"
     kept = [(each["reason"], each["line"], each["run_number"]) for each in rejected(job.live)]
     assert kept == [("not_json", 2, None), ("bad_tag", 3, 1)]
-    assert (job.sealed(1) / "imagex.png").read_bytes() == b"sent"
+    assert (job.sealed(1) / "imagex.png").read_bytes() == PNG
     assert summary.exit_status == 1
 
 

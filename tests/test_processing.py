@@ -15,7 +15,7 @@ from runfolio.errors import DeclarationError, FolderError, InputError
 from runfolio.pipeline import run
 from runfolio.plots import Category, Columns, Integer, Records, Reducer, Regular, Spills, Strip
 from runfolio.settings import Settings
-from support import mark, spill, stream
+from support import PNG, mark, spill, stream
 
 ROWS = [
     {"run": 7, "x": 0.5 + number % 4, "w": 2.0, "word": "ab"[number % 2], "n": number} for number in range(20)
@@ -47,7 +47,7 @@ def of_spills() -> Reducer:
 
 
 def images(*tags: str) -> dict[str, Any]:
-    data = base64.b64encode(b"picture").decode()
+    data = base64.b64encode(PNG).decode()
     entries = [{"tag": tag, "image_type": "png", "data": data} for tag in tags]
     return {"maus_event_type": "Image", "run_number": 1, "image_list": entries}
 
@@ -139,7 +139,7 @@ def test_images_are_of_the_type_that_is_asked_for(rows: Path, image_type: str) -
 def test_images_of_the_stream_are_there_and_bad_ones_are_counted(tmp_path: Path) -> None:
     (tmp_path / "spills.json").write_bytes(stream(spill(1, 1, energy=1.0), images("theirs", "../bad")))
     found = runfolio.process(tmp_path / "spills.json", plots=of_spills())
-    assert found[1].images["theirs"].data == b"picture"
+    assert found[1].images["theirs"].data == PNG
     assert found.rejected == {"bad_tag": 1}
 
 

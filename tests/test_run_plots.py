@@ -1,5 +1,7 @@
 """One run: its job for the renderer, its tags, the images of others, its caption, its state."""
 
+import base64
+import json
 from collections.abc import Sequence
 from types import SimpleNamespace
 from typing import Any
@@ -12,14 +14,14 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from runfolio.errors import CheckpointError
-from runfolio.images import Caption, Image
+from runfolio.images import MOST_IMAGES, Caption, Image
 from runfolio.plots import Integer, Reducer, Spills
 from runfolio.render import RenderJob
 from runfolio.run_plots import PlotsState, RunPlots
 from runfolio.runs import Run
 from runfolio.settings import Settings
-from runfolio.stream import SpillMark
-from support import through_bytes
+from runfolio.stream import Decoder, Document, Line, SpillMark
+from support import PNG, through_bytes
 
 
 class Hits(msgspec.Struct):
@@ -187,6 +189,44 @@ def test_a_newer_image_of_a_tag_and_type_replaces_the_older(plots: RunPlots) -> 
     for image in (sent("x", b"old"), sent("y", b"other"), sent("x", b"pdf", "pdf"), sent("x", b"new")):
         plots.take(image)
     assert sorted(image.data for image in plots.images) == [b"new", b"other", b"pdf"]
+
+
+def document(*tags: str, data: bytes = PNG) -> Document:
+    """Return an image document of these tags."""
+    entry = {"image_type": "png", "data": base64.b64encode(data).decode()}
+    line = json.dumps({"maus_event_type": "Image", "image_list": [{"tag": tag, **entry} for tag in tags]})
+    return Decoder().decode(Line("sent.json", 3, 90, line.encode(), len(line)))
+
+
+def test_images_of_a_document_are_kept_and_what_is_none_is_given_back(plots: RunPlots) -> None:
+    [refused] = plots.take_document(document("a", "../b", "c"))
+    assert [image.tag for image in plots.images] == ["a", "c"]
+    assert (refused.reason, refused.run_number) == ("bad_tag", 7)
+    assert (refused.line.number, refused.line.offset) == (3, 90)
+    assert json.loads(refused.line.data)["tag"] == "../b"
+    assert plots.entries_rejected == {"bad_tag": 1}
+
+
+def test_an_image_beyond_the_limit_of_the_settings_is_given_back_alone(reducer: Reducer) -> None:
+    plots = RunPlots(Run(7, opened_at=0.0), [reducer], Settings(image_limit=1024))
+    [] = plots.take_document(document("a", data=PNG + bytes(1016)))
+    [refused] = plots.take_document(document("b", data=PNG + bytes(1017)))
+    assert refused.reason == "image_too_large"
+    assert [image.tag for image in plots.images] == ["a"]
+
+
+def test_images_beyond_the_most_that_a_run_takes_are_given_back_and_newer_ones_are_not(
+    plots: RunPlots,
+) -> None:
+    for number in range(MOST_IMAGES):
+        plots.take(sent(f"t{number}"))
+    changes = plots.changes
+    [refused] = plots.take_document(document("new"))
+    assert (refused.reason, plots.changes) == ("too_many_images", changes)
+    [] = plots.take_document(document("t0", data=PNG + b"newer"))
+    assert len(plots.images) == MOST_IMAGES
+    assert plots.images[0].data == PNG + b"newer"
+    assert plots.entries_rejected == {"too_many_images": 1}
 
 
 def test_each_batch_and_each_image_is_a_change(plots: RunPlots) -> None:

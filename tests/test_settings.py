@@ -76,6 +76,7 @@ def test_defaults_are_those_of_the_specification() -> None:
         "grace": None,
         "idle_timeout": None,
         "line_limit": 67_108_864,
+        "image_limit": 33_554_432,
         "documents": None,
     }
 
@@ -276,6 +277,7 @@ def test_none_is_a_value_of_a_card(place: Callable[..., Settings]) -> None:
         ("header_and_footer_mode", "Append", "append or dont_append"),
         ("line_limit", "64 MB", "a whole number of bytes from 1024"),
         ("line_limit", "0", "a whole number of bytes from 1024"),
+        ("image_limit", "none", "a whole number of bytes from 1024"),
         ("documents", "", "a path, or none"),
     ],
 )
@@ -469,6 +471,7 @@ def test_what_shapes_a_folder_does_not_depend_on_where_it_is_written() -> None:
         "grace": None,
         "idle_timeout": None,
         "line_limit": 67_108_864,
+        "image_limit": 33_554_432,
     }
 
 
@@ -525,5 +528,11 @@ def test_every_setting_is_in_the_table_of_the_docs() -> None:
 
 def test_the_docs_give_the_defaults() -> None:
     rows = dict(re.findall(r"^\| `(\w+)` \| (.*?) \|", DOCS.read_text(), re.MULTILINE))
-    for name in ("image_file_prefix", "refresh_seconds", "header_and_footer_mode", "line_limit"):
+    for name in (
+        "image_file_prefix",
+        "refresh_seconds",
+        "header_and_footer_mode",
+        "line_limit",
+        "image_limit",
+    ):
         assert rows[name] == f"`{getattr(Settings(), name)}`"

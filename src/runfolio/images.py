@@ -5,6 +5,7 @@ image type become part of a file name, so nothing but the names checked here may
 """
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from runfolio.errors import DocumentError
@@ -13,6 +14,12 @@ from runfolio.readings import Readings
 MAX_TAG_LENGTH = 160
 TAG = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.+=@-]*", re.ASCII)
 IMAGE_TYPE = re.compile(r"[A-Za-z0-9]{1,16}", re.ASCII)
+
+MOST_IMAGES = 10_000
+"""Images of one run, each of another tag or type, that are taken from other programs."""
+
+MOST_IMAGE_BYTES = 512 << 20
+"""Bytes of them together; with the number of images, a bound on the memory and on the run folder."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,6 +37,42 @@ class Image:
     """What it shows, where that is a table."""
     data_file: bool = False
     """Whether it is for the run folder alone: not shown live, not sent on, its name without a prefix."""
+
+
+class SentImages:
+    """The images of one run that other programs sent: of each tag and type the newest, and boundedly many."""
+
+    def __init__(self, *, most: int = MOST_IMAGES, most_bytes: int = MOST_IMAGE_BYTES) -> None:
+        self._most = most
+        self._most_bytes = most_bytes
+        self._bytes = 0
+        self._images: dict[tuple[str, str], Image] = {}
+
+    def __iter__(self) -> Iterator[Image]:
+        return iter(self._images.values())
+
+    def put(self, image: Image) -> None:
+        """Keep an image in place of an older one of its tag and type.
+
+        Raises:
+            DocumentError: it would be one too many, or too much together; an older one stays.
+
+        """
+        key = image.tag, image.image_type
+        older = self._images.get(key)
+        if older is None and len(self._images) >= self._most:
+            raise DocumentError(
+                "too_many_images",
+                f"tag {image.tag}: the run has {self._most:,} images, the most that are taken",
+            )
+        size = self._bytes + len(image.data) - (len(older.data) if older else 0)
+        if size > self._most_bytes:
+            raise DocumentError(
+                "too_many_images",
+                f"tag {image.tag}: the run's images would be {size:,} bytes; at most {self._most_bytes:,}",
+            )
+        self._images[key] = image
+        self._bytes = size
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -46,6 +46,7 @@ class LivePlots:
         self._shown_changes = 0
         self._shown_spills = 0
         self._shown_at = 0.0
+        self._took = 0.0
         self._told: set[tuple[str, str]] = set()
 
     def offer(self, plots: RunPlots) -> None:
@@ -91,7 +92,13 @@ class LivePlots:
         rate = self._settings.refresh_rate
         if rate is not None and plots.run.tally.filled - self._shown_spills >= rate:
             return True
-        return self._clock.monotonic() - self._shown_at >= self._settings.refresh_seconds
+        return self._clock.monotonic() - self._shown_at >= self._pause
+
+    @property
+    def _pause(self) -> float:
+        """Seconds between refreshes: more where thousands of files take long to write, or reading starves."""
+        seconds = self._settings.refresh_seconds
+        return max(seconds, 2 * self._took) if seconds else 0.0
 
     def _refresh(self, plots: RunPlots) -> None:
         self._shown_changes = plots.changes
@@ -124,8 +131,10 @@ class LivePlots:
             log.warning("run %d: %s.%s not drawn: %s", run_number, *image, failure.reason)
 
     def _write(self, plots: RunPlots, caption: Caption, images: tuple[Image, ...]) -> None:
+        began = self._clock.monotonic()
         self._replace(plots, caption, images)
         self._writer.live_images(plots.run.number, plots.named(images))
+        self._took = self._clock.monotonic() - began
 
     def _replace(self, plots: RunPlots, caption: Caption, images: tuple[Image, ...]) -> None:
         if plots.names is not self._names:  # the first spill has changed which tags are our own

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from runfolio.errors import CheckpointError, DocumentError
 from runfolio.folder import Claim, Names
-from runfolio.images import Caption, Image, check_image_type, check_tag
+from runfolio.images import Caption, Image, SentImages, check_image_type, check_tag
 from runfolio.plots import Filling, FillingState, Reducer
 from runfolio.plots.packed import check_counts
 from runfolio.render import ReducerView, RenderJob, TableView, TreeView
@@ -51,7 +51,7 @@ class RunPlots:
         self.changes = 0
         """How often something came that a picture shows."""
         self._filled = False
-        self._images: dict[tuple[str, str], Image] = {}
+        self._images = SentImages()
 
     def fill(self, data: Any) -> None:
         if not self._filled:
@@ -76,20 +76,34 @@ class RunPlots:
                 self.names.name(tag, reducer.name)
 
     def take(self, image: Image) -> None:
-        """Keep an image of the stream, in place of an older one of its tag and type."""
-        self._images[image.tag, image.image_type] = image
+        """Keep an image of the stream, in place of an older one of its tag and type.
+
+        Raises:
+            DocumentError: the run has too many already.
+
+        """
+        self._images.put(image)
         self.changes += 1
 
     def take_document(self, document: Document) -> Iterator[Refused]:
         """Keep the images of a document; give each of its entries that is none, to be set aside."""
-        for entry, image in zip(document.body.image_list, read_images(document.body), strict=True):
-            if isinstance(image, DocumentError):
-                self.entries_rejected[image.reason] += 1
+        images = read_images(document.body, self._settings.image_limit)
+        for entry, image in zip(document.body.image_list, images, strict=True):
+            if error := self._refusal(image):
+                self.entries_rejected[error.reason] += 1
                 raw = bytes(entry)
                 line = replace(document.line, data=raw, length=len(raw))
-                yield Refused(line, image.reason, image.detail, self.run.number)
-            else:
-                self.take(image)
+                yield Refused(line, error.reason, error.detail, self.run.number)
+
+    def _refusal(self, image: Image | DocumentError) -> DocumentError | None:
+        """Keep an image, or say why it is not kept."""
+        if isinstance(image, DocumentError):
+            return image
+        try:
+            self.take(image)
+        except DocumentError as error:
+            return error
+        return None
 
     def named(self, images: Iterable[Image]) -> list[tuple[str, Image]]:
         """Return images with the tags that they are filed under."""
@@ -99,7 +113,7 @@ class RunPlots:
     @property
     def images(self) -> tuple[Image, ...]:
         """The newest images that other programs sent."""
-        return tuple(self._images.values())
+        return tuple(self._images)
 
     def caption(self, *, final: bool) -> Caption:
         last = self.run.last_dated_spill
@@ -170,19 +184,18 @@ class RunPlots:
             raise CheckpointError(f"plots of {len(state.fillings)} reducers, and not of {len(self.fillings)}")
         for filling, its_state in zip(self.fillings, state.fillings, strict=True):
             filling.restore(its_state)
-        _check_images(state.images)
+        self._restore_images(state.images)
         check_counts(state.changes, *state.entries_rejected.values())
         self.names.restore(state.names)
         self._filled, self.changes = state.filled, state.changes
         self.entries_rejected = Counter(state.entries_rejected)
-        self._images = {(image.tag, image.image_type): image for image in state.images}
 
-
-def _check_images(images: Iterable[Image]) -> None:
-    """Check once more what of images becomes part of a path."""
-    try:
-        for image in images:
-            check_tag(image.tag)
-            check_image_type(image.image_type)
-    except DocumentError as error:
-        raise CheckpointError(str(error)) from error
+    def _restore_images(self, images: Iterable[Image]) -> None:
+        """Keep images, of which what becomes part of a path is checked once more."""
+        try:
+            for image in images:
+                check_tag(image.tag)
+                check_image_type(image.image_type)
+                self._images.put(image)
+        except DocumentError as error:
+            raise CheckpointError(str(error)) from error

@@ -207,6 +207,9 @@ class Settings:
     line_limit: Annotated[
         int, Setting(BYTES, "Longer lines are set aside, in bytes.", shapes_folder=True)
     ] = 64 << 20
+    image_limit: Annotated[
+        int, Setting(BYTES, "Larger images of other programs are set aside, in bytes.", shapes_folder=True)
+    ] = 32 << 20
     checkpoint_seconds: Annotated[float, Setting(SECONDS, CHECKPOINT_HELP)] = 10.0
     on_disk_trouble: Annotated[Literal["wait", "stop"], Setting(TROUBLE, TROUBLE_HELP)] = "wait"
     documents: Annotated[

@@ -64,7 +64,7 @@ class Outcome:
 class Hits(msgspec.Struct):
     """What is plotted of a spill."""
 
-    spill_number: int
+    spill_number: int | msgspec.UnsetType = msgspec.UNSET
     hits: tuple[float, ...] = ()
 
 

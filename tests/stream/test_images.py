@@ -5,6 +5,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -12,8 +13,10 @@ from hypothesis import strategies as st
 from runfolio.errors import DocumentError
 from runfolio.images import Image
 from runfolio.stream import Decoder, Line, read_images
+from runfolio.stream.documents import ImageList
+from support import PNG
 
-PICTURE = bytes(range(256))
+PICTURE = PNG + bytes(range(256))
 
 
 def entry(**fields: Any) -> dict[str, Any]:
@@ -139,7 +142,7 @@ def test_data_that_is_no_strict_base64_is_refused(data: str) -> None:
 
 @given(st.binary(min_size=1))
 def test_the_bytes_come_out_as_they_were_encoded(data: bytes) -> None:
-    image = read_one(data=base64.b64encode(data).decode())
+    image = read_one(data=base64.b64encode(data).decode(), image_type="any")
     assert isinstance(image, Image)
     assert image.data == data
 
@@ -158,3 +161,34 @@ deep: Sequence[bytes] = [b"[" * 900 + b"]" * 900, b'{"a":' * 900 + b"1" + b"}" *
 def test_a_deeply_nested_stray_key_does_no_harm(stray: bytes) -> None:
     data = json.dumps(entry()).encode()[:-1] + b', "stray": ' + stray + b"}"
     assert read(b'{"maus_event_type": "Image", "image_list": [' + data + b"]}") == [WANTED]
+
+
+@pytest.mark.parametrize("size", [1000, 1001, 1002])
+def test_an_image_of_the_limit_is_accepted_and_one_byte_more_is_not(size: int) -> None:
+    data = base64.b64encode(bytes(size)).decode()
+    body = ImageList([msgspec.Raw(json.dumps(entry(data=data, image_type="any")).encode())])
+    [accepted], [refused] = list(read_images(body, size)), list(read_images(body, size - 1))
+    assert isinstance(accepted, Image)
+    assert isinstance(refused, DocumentError)
+    assert (refused.reason, refused.detail) == (
+        "image_too_large",
+        f"image_list[0]: tag a: an image of {size:,} bytes; at most {size - 1:,}",
+    )
+
+
+def test_an_image_that_is_too_large_is_not_decoded_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(base64, "b64decode", None)
+    [refused] = read_images(ImageList([msgspec.Raw(json.dumps(entry()).encode())]), 100)
+    assert isinstance(refused, DocumentError)
+    assert refused.reason == "image_too_large"
+
+
+def test_content_of_another_type_costs_only_its_own_entry() -> None:
+    pdf = base64.b64encode(b"%PDF-1.7").decode()
+    before, bad, after = read({"maus_event_type": "Image", "image_list": [entry(), entry(data=pdf), entry()]})
+    assert before == after == WANTED
+    assert isinstance(bad, DocumentError)
+    assert (bad.reason, bad.detail) == (
+        "wrong_content",
+        "image_list[1]: tag a: said to be png, but its data look like PDF",
+    )

@@ -3,10 +3,11 @@
 import os
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from runfolio.errors import InputError
@@ -16,17 +17,18 @@ from runfolio.stream import (
     Document,
     Kind,
     StreamWriter,
+    WriterState,
     open_sources,
     read_documents,
     read_images,
     split_lines,
 )
-from support import mark, stream
+from support import PNG, mark, stream
 
 LIMIT = 64 << 20
 
 
-def image(tag: str, data: bytes = b"\x00\xff", **fields: Any) -> Image:
+def image(tag: str, data: bytes = PNG, **fields: Any) -> Image:
     return Image(tag=tag, image_type="png", data=data, **fields)
 
 
@@ -79,7 +81,7 @@ def test_what_was_written_is_read_back(tmp_path: Path) -> None:
 
 
 def test_images_keep_all_that_they_had_and_get_the_tag_they_are_filed_under(tmp_path: Path) -> None:
-    sent = image("a", bytes(range(256)), description='"é"\n', keywords=("tof", ""), producer="stream")
+    sent = image("a", PNG + bytes(range(256)), description='"é"\n', keywords=("tof", ""), producer="stream")
     with StreamWriter(tmp_path / "out", headers_and_footers=True) as writer:
         writer.open_run(7)
         writer.close_run(7, [("a_2", sent)], footer=False)
@@ -225,3 +227,135 @@ def test_a_reader_that_went_away_is_a_problem_and_no_crash(tmp_path: Path) -> No
         os.close(reader)
         writer.job_mark(b"{}")
     assert "Broken pipe" in writer.problem
+
+
+def restored(writer: StreamWriter) -> WriterState:
+    """Return the writer's state as it comes back from a checkpoint."""
+    return msgspec.msgpack.decode(msgspec.msgpack.encode(writer.state()), type=WriterState)
+
+
+def steps(writer: StreamWriter) -> list[Callable[[], None]]:
+    """Return what writes three runs that overlap, one line or none a step."""
+    return [
+        lambda: writer.job_mark(stream(JOB).strip()),
+        lambda: writer.open_run(1),
+        lambda: writer.run_header(1, header(1)),
+        lambda: writer.open_run(2),
+        lambda: writer.run_header(2, header(2)),
+        lambda: writer.open_run(3),
+        lambda: writer.live_images(1, named(image("a"))),
+        lambda: writer.run_header(3, header(3)),
+        lambda: writer.close_run(1, named(image("b")), footer=True),
+        lambda: writer.live_images(2, named(image("c"))),
+        lambda: writer.close_run(2, [], footer=False),
+        lambda: writer.close_run(3, named(image("d")), footer=True),
+    ]
+
+
+def take(writer: StreamWriter, first: int, last: int) -> None:
+    for step in steps(writer)[first:last]:
+        step()
+
+
+EVERY = len(steps(StreamWriter(None, headers_and_footers=True)))
+
+
+@pytest.fixture
+def undisturbed(tmp_path: Path) -> bytes:
+    with StreamWriter(tmp_path / "undisturbed", headers_and_footers=True) as writer:
+        take(writer, 0, EVERY)
+    return (tmp_path / "undisturbed").read_bytes()
+
+
+@pytest.mark.parametrize("checkpoint", range(EVERY + 1))
+@pytest.mark.parametrize("further", [0, 1, 3])
+@pytest.mark.parametrize("half", [b"", b'{"maus_'])
+def test_killed_anywhere_after_a_checkpoint_the_file_becomes_the_undisturbed_one(
+    tmp_path: Path, undisturbed: bytes, checkpoint: int, further: int, half: bytes
+) -> None:
+    with StreamWriter(tmp_path / "out", headers_and_footers=True) as killed:
+        take(killed, 0, checkpoint)
+        state = restored(killed)
+        take(killed, checkpoint, checkpoint + further)
+    with (tmp_path / "out").open("ab") as file:
+        file.write(half)
+    with StreamWriter(tmp_path / "out", headers_and_footers=True, resume=state) as writer:
+        take(writer, checkpoint, EVERY)
+    assert (tmp_path / "out").read_bytes() == undisturbed
+    assert writer.problem == ""
+
+
+def test_a_state_is_not_changed_by_what_comes_after_it(tmp_path: Path) -> None:
+    with StreamWriter(tmp_path / "out", headers_and_footers=True) as writer:
+        take(writer, 0, 6)
+        state, before = writer.state(), restored(writer)
+        with StreamWriter(None, headers_and_footers=True, resume=state) as other:
+            take(other, 6, EVERY)
+        take(writer, 6, EVERY)
+    assert msgspec.msgpack.encode(state) == msgspec.msgpack.encode(before)
+
+
+@pytest.mark.parametrize("now", [None, b"", b"{}\n", b"x" * 10_000])
+def test_a_file_that_is_not_what_was_written_begins_anew_and_that_is_told(
+    tmp_path: Path, now: bytes | None, caplog: pytest.LogCaptureFixture
+) -> None:
+    path = tmp_path / "out"
+    with StreamWriter(path, headers_and_footers=True) as killed:
+        take(killed, 0, 4)
+        state = restored(killed)
+    path.unlink() if now is None else path.write_bytes(now)
+    with StreamWriter(path, headers_and_footers=True, resume=state) as writer:
+        take(writer, 4, EVERY)
+    assert writer.problem == f"{path}: is not what was written before the restart; it begins anew"
+    assert caplog.messages == [writer.problem]
+    assert told(path)[0] == (Kind.IMAGE, ["a"])
+
+
+def test_a_file_to_which_nothing_was_written_yet_may_be_gone(tmp_path: Path, undisturbed: bytes) -> None:
+    with StreamWriter(tmp_path / "out", headers_and_footers=True) as killed:
+        state = restored(killed)
+    (tmp_path / "out").unlink()
+    with StreamWriter(tmp_path / "out", headers_and_footers=True, resume=state) as writer:
+        take(writer, 0, EVERY)
+    assert writer.problem == ""
+    assert (tmp_path / "out").read_bytes() == undisturbed
+
+
+def test_writing_that_was_given_up_is_not_taken_up_again(tmp_path: Path) -> None:
+    with StreamWriter(Path("/dev/full"), headers_and_footers=True) as full:
+        take(full, 0, 1)
+        state = restored(full)
+    with StreamWriter(tmp_path / "out", headers_and_footers=True, resume=state) as writer:
+        take(writer, 1, EVERY)
+    assert writer.problem == full.problem != ""
+    assert (tmp_path / "out").read_bytes() == b""
+
+
+def test_a_stream_that_began_anew_says_so_after_the_next_restart_and_goes_on(tmp_path: Path) -> None:
+    path = tmp_path / "out"
+    with StreamWriter(path, headers_and_footers=True) as first:
+        take(first, 0, 4)
+    path.unlink()
+    with StreamWriter(path, headers_and_footers=True, resume=first.state()) as second:
+        take(second, 4, 8)
+    with StreamWriter(path, headers_and_footers=True, resume=restored(second)) as third:
+        take(third, 8, EVERY)
+    assert third.problem == second.problem != ""
+    assert told(path)[-1] == (Kind.RUN_FOOTER, 3)
+
+
+def test_a_pipe_has_no_position_and_goes_on(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    reader = os.open(tmp_path / "pipe", os.O_RDONLY | os.O_NONBLOCK)
+    with StreamWriter(tmp_path / "pipe", headers_and_footers=True) as killed:
+        take(killed, 0, 5)
+        state = restored(killed)
+    assert state.position is None
+    os.read(reader, 10_000)
+    with StreamWriter(tmp_path / "pipe", headers_and_footers=True, resume=state) as writer:
+        take(writer, 5, EVERY)
+    written = os.read(reader, 10_000)
+    os.close(reader)
+    assert writer.problem == ""
+    assert written.startswith(b'{"maus_event_type":"Image","run_number":1')
+    assert header(2) in written

@@ -5,12 +5,12 @@ import json
 from pathlib import Path
 from typing import Any
 
-from support import Runfolio, contents, mark, record, rejected, spill, stream
+from support import PNG, Runfolio, contents, mark, record, rejected, spill, stream
 
-PNG = b"\x89PNG\r\n\x1a\n" + bytes(range(256))
+PICTURE = PNG + bytes(range(256))
 
 
-def entry(tag: str, data: bytes = PNG, image_type: str = "png", **more: Any) -> dict[str, Any]:
+def entry(tag: str, data: bytes = PICTURE, image_type: str = "png", **more: Any) -> dict[str, Any]:
     encoded = base64.b64encode(data).decode()
     return {"tag": tag, "description": f"about {tag}", "image_type": image_type, "data": encoded} | more
 
@@ -20,8 +20,8 @@ def image_document(*entries: Any, **more: Any) -> dict[str, Any]:
 
 
 def test_all_three_forms_are_filed_under_the_open_run(runfolio: Runfolio, tmp_path: Path) -> None:
-    today = image_document(entry("today", PNG + b"1", keywords=["a", "b"]), run_number=4235)
-    wrapped, bare = {"image": entry("wrapped", PNG + b"2", keywords=["c"])}, entry("bare", PNG + b"3")
+    today = image_document(entry("today", PICTURE + b"1", keywords=["a", "b"]), run_number=4235)
+    wrapped, bare = {"image": entry("wrapped", PICTURE + b"2", keywords=["c"])}, entry("bare", PICTURE + b"3")
     lines = stream(
         mark("RunHeader", 4235), today, wrapped, bare, mark("RunFooter", 4235),
         mark("RunHeader", 4236), mark("RunFooter", 4236),
@@ -29,13 +29,13 @@ def test_all_three_forms_are_filed_under_the_open_run(runfolio: Runfolio, tmp_pa
     runfolio("run", "-", stdin=lines)
     folder = tmp_path / "end_of_run" / "4235"
     found = contents(folder)
-    assert found["imagetoday.png"] == PNG + b"1"
-    assert found["imagewrapped.png"] == PNG + b"2"
-    assert found["imagebare.png"] == PNG + b"3"
+    assert found["imagetoday.png"] == PICTURE + b"1"
+    assert found["imagewrapped.png"] == PICTURE + b"2"
+    assert found["imagebare.png"] == PICTURE + b"3"
     described = json.loads(found["imagetoday.json"])
     assert (described["tag"], described["description"]) == ("today", "about today")
     assert (described["keywords"], described["run_number"]) == (["a", "b"], 4235)
-    assert base64.b64encode(PNG + b"1") not in b"".join(
+    assert base64.b64encode(PICTURE + b"1") not in b"".join(
         data for name, data in found.items() if name.endswith(".json")
     )
     assert set(contents(tmp_path / "end_of_run" / "4236")) == {"run.json", "manifest-sha256.txt"}
@@ -79,18 +79,18 @@ def test_a_tag_of_ours_stays_ours_and_the_other_gets_a_second_name(
     document = image_document(entry("tof_SlabHits_X"), run_number=1)
     done = runfolio("run", "-", stdin=stream(document, spill(1, 1), mark("RunFooter", 1)))
     found = contents(tmp_path / "end_of_run" / "1")
-    assert found["imagetof_SlabHits_X_2.png"] == PNG
-    assert found["imagetof_SlabHits_X.png"] != PNG
+    assert found["imagetof_SlabHits_X_2.png"] == PICTURE
+    assert found["imagetof_SlabHits_X.png"] != PICTURE
     assert json.loads(found["imagetof_SlabHits_X_2.json"])["original_tag"] == "tof_SlabHits_X"
     assert "tof_SlabHits_X_2" in done.stdout
-    assert contents(tmp_path / "live")["imagetof_SlabHits_X_2.png"] == PNG
+    assert contents(tmp_path / "live")["imagetof_SlabHits_X_2.png"] == PICTURE
 
 
 def test_one_tag_in_two_types_keeps_both(runfolio: Runfolio, tmp_path: Path) -> None:
-    document = image_document(entry("x", b"png", "png"), entry("x", b"root", "root"), run_number=1)
+    document = image_document(entry("x", PNG, "png"), entry("x", b"root", "root"), run_number=1)
     runfolio("run", "-", stdin=stream(document))
     found = contents(tmp_path / "end_of_run" / "1")
-    assert (found["imagex.png"], found["imagex.root"]) == (b"png", b"root")
+    assert (found["imagex.png"], found["imagex.root"]) == (PNG, b"root")
     assert [each["image_type"] for each in json.loads(found["imagex.json"])["images"]] == ["png", "root"]
 
 

@@ -1,5 +1,6 @@
 """Tables and trees of a run: what is live, what is sealed, and that it is the same bytes again."""
 
+import base64
 import json
 from pathlib import Path
 from typing import Any
@@ -82,10 +83,10 @@ def test_a_run_without_rows_has_a_tree_with_its_branches(runfolio: Runfolio, tmp
 
 
 def test_an_image_of_the_stream_does_not_take_the_name_of_a_tree(runfolio: Runfolio, tmp_path: Path) -> None:
-    entry = {"tag": "ofcalibdata_7", "image_type": "root", "data": "c2VudA=="}
+    entry = {"tag": "ofcalibdata_7", "image_type": "root", "data": base64.b64encode(b"rootsent").decode()}
     image = {"maus_event_type": "Image", "run_number": 7, "image_list": [entry]}
     (tmp_path / "spills.json").write_bytes(stream(spill(7, 1), image, spill(7, 2)))
     runfolio("run", *PLOTS, "spills.json", "--image-file-prefix", "t")
     folder = tmp_path / "end_of_run" / "7"
     assert uproot.open(folder / "tofcalibdata_7.root")["tofcalib"].num_entries == 0
-    assert (folder / "tofcalibdata_7_2.root").read_bytes() == b"sent"
+    assert (folder / "tofcalibdata_7_2.root").read_bytes() == b"rootsent"

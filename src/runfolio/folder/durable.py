@@ -11,6 +11,7 @@ import os
 import re
 import secrets
 import shutil
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -22,7 +23,7 @@ from runfolio.folder._rename import rename_directory
 
 logger = logging.getLogger(__name__)
 
-Operation = Literal["mkdir", "create", "write", "fsync_file", "fsync_directory", "rename", "remove"]
+Operation = Literal["mkdir", "create", "write", "append", "fsync_file", "fsync_directory", "rename", "remove"]
 
 WRITE_BLOCK = 8 * 1024 * 1024
 """Bytes to one write, so that a large file has moments in between at which a test can stop it."""
@@ -37,6 +38,7 @@ _DOING: dict[Operation, str] = {
     "mkdir": "make the directory",
     "create": "create",
     "write": "write",
+    "append": "append to",
     "fsync_file": "write to disk",
     "fsync_directory": "write to disk the directory",
     "rename": "rename to",
@@ -222,6 +224,36 @@ def replace_file(path: Path, data: bytes, *, lasting: bool = True) -> None:
         raise
     if lasting:
         fsync_directory(path.parent)
+
+
+def append_line(path: Path, line: bytes) -> None:
+    """Append a line to a file, or begin the file with it; it is not forced to the disk.
+
+    One write, and what of it did not fit on the disk is taken back.
+
+    Raises:
+        FolderError: the name is no regular file's, or the system refuses.
+
+    """
+    with _effect("append", path):
+        # O_NONBLOCK: a FIFO that has this name must not hold up the run.
+        flags = os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+        descriptor = os.open(path, flags, SHARED)
+        try:
+            _append_whole(descriptor, path, line)
+        finally:
+            os.close(descriptor)
+
+
+def _append_whole(descriptor: int, path: Path, line: bytes) -> None:
+    status = os.fstat(descriptor)
+    if not stat.S_ISREG(status.st_mode):
+        raise FolderError(f"cannot append to {path}: it is no regular file")
+    if status.st_size and os.pread(descriptor, 1, status.st_size - 1) != b"\n":
+        line = b"\n" + line  # a process that was killed while it wrote left half a line
+    if os.write(descriptor, line) < len(line):
+        os.ftruncate(descriptor, status.st_size)
+        raise FolderError(f"cannot append to {path}: the disk is full")
 
 
 def temporary_name(name: str) -> str:

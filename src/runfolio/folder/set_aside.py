@@ -1,15 +1,22 @@
-"""`rejected.jsonl`: what was not accepted, kept whole beside the live plots, with the reason."""
+"""`rejected.jsonl`, `late.jsonl`: what was set aside, kept whole beside the live plots, with the reason."""
 
 import base64
+import hashlib
 import logging
 import os
-import stat
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import suppress
+from itertools import islice
 from pathlib import Path
+from typing import IO
+
+import msgspec
 
 from runfolio.clock import Clock, SystemClock, utc_text
 from runfolio.errors import FolderError
 from runfolio.folder import _json, durable
-from runfolio.folder._files import told
+from runfolio.folder._files import is_regular, open_regular
 from runfolio.folder.names import REJECTED
 
 logger = logging.getLogger(__name__)
@@ -18,14 +25,45 @@ RAW_LIMIT = 16 * 1024 * 1024
 """Bytes of a document that are kept; whoever sends a longer one has the rest."""
 
 
+MOST_EXPECTED = 1_000_000
+"""Lines that are known again after a restart, so that memory is bounded; more would be written twice."""
+
+
+class _Written(msgspec.Struct):
+    """What tells a line that was written from another."""
+
+    source: str
+    line: int | None
+    offset: int | None
+    reason: str
+    detail: str
+
+    def key(self) -> bytes:
+        """Return a digest of what is in the file, where half a surrogate pair is written as text."""
+        return hashlib.blake2b(_json.line(msgspec.structs.astuple(self)), digest_size=16).digest()
+
+
+_WRITTEN = msgspec.json.Decoder(_Written)
+
+
 class SetAside:
     """Appends one line of JSON for each document that was set aside.
 
     A line is written whole or not at all, and what cannot be written stops nothing: it is counted.
+
+    Args:
+        directory: the live directory.
+        name: `rejected.jsonl`, or `late.jsonl` for what came for runs that were sealed by then.
+
     """
 
     def __init__(
-        self, directory: Path, name: str = REJECTED, *, clock: Clock | None = None, raw_limit: int = RAW_LIMIT
+        self,
+        directory: Path,
+        name: str = REJECTED,
+        *,
+        clock: Clock | None = None,
+        raw_limit: int = RAW_LIMIT,
     ) -> None:
         self.path = directory / name
         self.lost = 0
@@ -33,11 +71,33 @@ class SetAside:
         self._clock = clock or SystemClock()
         self._raw_limit = raw_limit
         self._logged: set[str] = set()
+        self._expected: Counter[bytes] = Counter()
+        """Lines in the file that will come once more."""
 
-    position = 0
+    @property
+    def position(self) -> int:
+        """The bytes that the file has by now, 0 where there is none: for a checkpoint, to `resume` from."""
+        with suppress(OSError):
+            if is_regular(self.path):
+                return self.path.stat().st_size
+        return 0
 
     def resume(self, position: int) -> None:
-        pass
+        """Go on from a checkpoint: what the file has beyond it will come again, and is not written twice."""
+        self._expected = Counter()
+        for line in islice(self._lines_from(position), MOST_EXPECTED):
+            with suppress(msgspec.DecodeError, RecursionError):  # not ours, or not whole
+                self._expected[_WRITTEN.decode(line).key()] += 1
+
+    def _lines_from(self, position: int) -> Iterator[bytes]:
+        """Give the lines beyond a position; a file that cannot be read has none."""
+        with suppress(OSError):
+            descriptor = open_regular(self.path)
+            if descriptor is None:
+                return
+            with os.fdopen(descriptor, "rb") as file:
+                file.seek(position)
+                yield from _lines(file, longest=8 * self._raw_limit + (1 << 20))
 
     def append(
         self,
@@ -54,8 +114,10 @@ class SetAside:
         """Write down one document, and return whether it was.
 
         `line` and `offset` say where it began in the source; `size` is its length in bytes where `raw` is
-        not all of it.
+        not all of it. A line that is there since before a restart counts as written.
         """
+        if self._expected and self._is_there(_Written(source, line, offset, reason, detail).key()):
+            return True
         kept = raw[: self._raw_limit]
         size = len(raw) if size is None else size
         entry = {
@@ -71,17 +133,26 @@ class SetAside:
         }
         try:
             durable.ensure_directory(self.path.parent)
-            _append(self.path, _json.line(entry))
+            durable.append_line(self.path, _json.line(entry))
         except FolderError as error:
             self._lose(str(error))
             return False
+        return True
+
+    def _is_there(self, key: bytes) -> bool:
+        """Tell whether the file has a line already; each of several that are alike is told of once."""
+        if key not in self._expected:
+            return False
+        self._expected[key] -= 1
+        if not self._expected[key]:
+            del self._expected[key]
         return True
 
     def _lose(self, problem: str) -> None:
         self.lost += 1
         if problem not in self._logged:
             self._logged.add(problem)
-            logger.warning("a rejected document is not kept: %s", problem)
+            logger.warning("a document that was set aside is not kept: %s", problem)
 
 
 def _as_text(raw: bytes, *, cut: bool) -> dict[str, object]:
@@ -95,24 +166,11 @@ def _as_text(raw: bytes, *, cut: bool) -> dict[str, object]:
     return {**said, "raw_base64": base64.b64encode(raw).decode("ascii")}
 
 
-def _append(path: Path, line: bytes) -> None:
-    """Append a line by one write, and take it back if the disk took only part of it."""
-    with told("append to", path):
-        # O_NONBLOCK: a FIFO that has this name must not hold up the run.
-        flags = os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
-        descriptor = os.open(path, flags, 0o666)
-        try:
-            _append_whole(descriptor, path, line)
-        finally:
-            os.close(descriptor)
-
-
-def _append_whole(descriptor: int, path: Path, line: bytes) -> None:
-    status = os.fstat(descriptor)
-    if not stat.S_ISREG(status.st_mode):
-        raise FolderError(f"cannot append to {path}: it is no regular file")
-    if status.st_size and os.pread(descriptor, 1, status.st_size - 1) != b"\n":
-        line = b"\n" + line  # a process that was killed while it wrote left half a line
-    if os.write(descriptor, line) < len(line):
-        os.ftruncate(descriptor, status.st_size)
-        raise FolderError(f"cannot append to {path}: the disk is full")
+def _lines(file: IO[bytes], longest: int) -> Iterator[bytes]:
+    """Give the lines of a file; one longer than we write them is not ours, and is passed over."""
+    while part := file.readline(longest):
+        if part.endswith(b"\n") or len(part) < longest:
+            yield part
+        else:
+            while (rest := file.readline(1 << 16)) and not rest.endswith(b"\n"):
+                pass
