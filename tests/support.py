@@ -36,6 +36,10 @@ class FakeClock:
     def monotonic(self) -> float:
         return self.seconds
 
+    def sleep(self, seconds: float) -> None:
+        """Go on by so many seconds, at once."""
+        self.seconds += seconds
+
 
 _State = TypeVar("_State", bound=msgspec.Struct)
 

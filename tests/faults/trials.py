@@ -12,17 +12,16 @@ import shutil
 import sys
 import time
 import traceback
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, Self
 
 import msgspec
 import numpy as np
 
-from drawing import drawn_here
 from runfolio import pipeline
 from runfolio.errors import RunfolioError
 from runfolio.folder import durable, verify
@@ -64,14 +63,15 @@ class Outcome:
 class Hits(msgspec.Struct):
     """What is plotted of a spill."""
 
-    spill_number: int | msgspec.UnsetType = msgspec.UNSET
+    at: int = 0
     hits: tuple[float, ...] = ()
 
 
 def columns(spills: Sequence[Hits]) -> Any:
     """Return all hits, and the numbers of their spills."""
     values = np.array([hit for each in spills for hit in each.hits], np.float64)
-    return SimpleNamespace(hits=values, spill=np.repeat([s.spill_number for s in spills], [len(s.hits) for s in spills]))
+    at = np.repeat([each.at for each in spills], [len(each.hits) for each in spills])
+    return SimpleNamespace(hits=values, at=at)
 
 
 def reducer() -> Reducer:
@@ -79,9 +79,9 @@ def reducer() -> Reducer:
     made = Reducer("Mine", reads=Spills(Hits, columns))
     made.hist("hits", Integer(0, 4))
     made.hist("words", Category(limit=3), values=lambda c: [f"w{hit}" for hit in c.hits])
-    made.profile("along", Strip(step=1.0, bins=4), values=lambda c: (c.spill, c.hits / 3), label="hits")
-    made.table("newest", ["hits"], by="spill", last=2)
-    made.tree("rows", {"spill": "int32", "hits": "float64"}, file="rows_{run}", by=["spill"], limit=9)
+    made.profile("along", Strip(step=1.0, bins=4), values=lambda c: (c.at, c.hits / 3), label="hits")
+    made.table("newest", ["hits"], by="at", last=2)
+    made.tree("rows", {"at": "int32", "hits": "float64"}, file="rows_{run}", by=["at"], limit=9)
     return made
 
 
@@ -92,19 +92,21 @@ def input_of_all_sorts() -> bytes:
     for run in (1, 2, 3):
         documents += [
             mark("RunHeader", run),
-            *(spill(run, n, hits=[n, n / 10, 0.1]) for n in (2, 1)),
+            *(spill(run, n, at=n, hits=[n, n / 10, 0.1]) for n in (2, 1)),
             {"maus_event_type": "Image", "run_number": run, "image_list": [sent]},
             b"garbage",
-            *(spill(run, n, hits=[n, n / 7]) for n in (4, 3)),
+            *(spill(run, n, at=n, hits=[n, n / 7]) for n in (4, 3)),
             *([mark("RunFooter", run)] if run != 2 else []),
         ]
-    return stream(*documents, spill(1, 9, hits=[1]), {"maus_event_type": "JobFooter", "end_of_job": {"date_time": ""}})
+    return stream(
+        *documents, spill(1, 9, at=9, hits=[1]), {"maus_event_type": "JobFooter", "end_of_job": {"date_time": ""}}
+    )
 
 
 class Drawn:
     """Gives images that hold all that there is to draw, in no time."""
 
-    def __enter__(self) -> "Drawn":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -195,7 +197,7 @@ def _in_a_process(act: Callable[[], int]) -> int:
         status = 70
         try:
             status = act()
-        except BaseException:
+        except BaseException:  # noqa: BLE001 - the parent's code is not to go on in here
             traceback.print_exc()
         os._exit(status)
     return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
@@ -203,8 +205,8 @@ def _in_a_process(act: Callable[[], int]) -> int:
 
 def _job(work: Path, watcher: Watcher, *, stop: bool = False, tell: Path | None = None) -> int:
     clock = FakeClock()
-    time.sleep = lambda seconds: setattr(clock, "seconds", clock.seconds + seconds)  # type: ignore[assignment]
-    pipeline.Renderer = Drawn  # type: ignore[assignment,misc]
+    vars(time)["sleep"] = clock.sleep
+    vars(pipeline)["Renderer"] = Drawn
     os.chdir(work)
     settings = Settings(
         image_directory=Path("live"),
@@ -231,7 +233,9 @@ def _visible(work: Path) -> dict[str, bool]:
     if not end_of_run.is_dir():
         return {}
     return {
-        path.name: verify(path).whole for path in sorted(end_of_run.iterdir()) if not path.name.startswith(".")
+        path.name: verify(path).whole
+        for path in sorted(end_of_run.iterdir())
+        if not path.name.startswith(".")
     }
 
 
