@@ -19,7 +19,7 @@ test: lint types  ## all that CI runs
 	$(BIN)/pytest -n 2
 
 quick: lint types  ## the inner loop: without the tests that run the program, and those of the simulator
-	$(BIN)/pytest -n 2 -q --ignore tests/system --ignore-glob 'tests/mice/test_simulate*' --hypothesis-profile quick
+	$(BIN)/pytest -n 2 -q --ignore tests/system --ignore tests/faults --ignore-glob 'tests/mice/test_simulate*' --hypothesis-profile quick
 
 lint: $(READY)
 	$(BIN)/ruff check .

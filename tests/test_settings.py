@@ -77,6 +77,8 @@ def test_defaults_are_those_of_the_specification() -> None:
         "idle_timeout": None,
         "line_limit": 67_108_864,
         "image_limit": 33_554_432,
+        "checkpoint_seconds": 10.0,
+        "on_disk_trouble": "wait",
         "documents": None,
     }
 

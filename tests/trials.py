@@ -194,6 +194,7 @@ class Trials:
         outcome.set_aside = [
             line
             for name in ("rejected.jsonl", "late.jsonl")
+            if (live / name).exists()  # not where it was refused
             for line in (live / name).read_text().splitlines()
         ]
         outcome.written_on = (work / "out.json").read_text()

@@ -21,7 +21,7 @@ PARTS = 4
 """The trials are split up, so that several processes share them."""
 
 NOBODYS = {"lock"}
-"""What may be left in the staging: at the very end all is done, and a dead process's lock is in nobody's way."""
+"""What may be left in the staging: a dead process's lock, which is in nobody's way."""
 
 Record = Callable[[str, object], None]
 Found = dict[str, Any]

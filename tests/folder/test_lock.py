@@ -120,7 +120,9 @@ def test_process_of_another_host_is_named_and_what_to_do_if_that_is_dead(staging
 
 
 @pytest.mark.usefixtures("impatient")
-@pytest.mark.parametrize("content", [b"", b"\x1b[2J rubbish", content_of(DEAD)])
+@pytest.mark.parametrize(
+    "content", [b"", b"\x1b[2J rubbish", content_of(DEAD)], ids=["empty", "rubbish", "dead"]
+)
 def test_holder_that_does_not_say_who_it_is_still_holds(staging: Path, path: Path, content: bytes) -> None:
     with locked_by_another(path, content):
         said = refusal(staging)
