@@ -94,9 +94,9 @@ def contents(folder: Path) -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in sorted(folder.iterdir())}
 
 
-def rejected(live: Path) -> Sequence[dict[str, Any]]:
-    """Return what was set aside."""
-    return [json.loads(line) for line in (live / "rejected.jsonl").read_text().splitlines()]
+def rejected(live: Path, name: str = "rejected.jsonl") -> Sequence[dict[str, Any]]:
+    """Return what was set aside, of itself or, in `late.jsonl`, since it came late."""
+    return [json.loads(line) for line in (live / name).read_text().splitlines()]
 
 
 def open_descriptors() -> int:

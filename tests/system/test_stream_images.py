@@ -69,7 +69,8 @@ def test_images_of_a_run_that_is_none_or_not_open_are_set_aside(runfolio: Runfol
         mark("RunHeader", 2), image_document(entry("late"), run_number=1), mark("RunFooter", 2),
     )  # fmt: skip
     runfolio("run", "-", "--grace", "0", stdin=lines, status=1)
-    assert [each["reason"] for each in rejected(tmp_path / "live")] == ["no_run", "late"]
+    assert [each["reason"] for each in rejected(tmp_path / "live")] == ["no_run"]
+    assert [each["reason"] for each in rejected(tmp_path / "live", "late.jsonl")] == ["late"]
     assert record(tmp_path / "end_of_run" / "1")["images"] == []
 
 
