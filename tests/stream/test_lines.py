@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from runfolio.stream import Line, split_lines
-from runfolio.stream.lines import BYTE_ORDER_MARK, KEPT_OF_LONG_LINE
+from runfolio.stream.lines import BYTE_ORDER_MARK, KEPT_OF_LONG_LINE, RUN
 
 LIMIT = 1 << 20
 
@@ -17,7 +17,11 @@ def lines(*chunks: bytes, limit: int = LIMIT) -> list[Line]:
     return [line for line in split_lines("spills.json", chunks, limit) if line is not None]
 
 
-@given(st.binary() | st.text(alphabet="ab \n\r\ufeff").map(str.encode), st.lists(st.integers(0, 200)))
+texts = st.text(alphabet="ab \n\r\ufeff").map(str.encode)
+runs = st.lists(st.sampled_from([b"\n" * RUN, b"\n" * (RUN - 1), b"a", b" \n"]), max_size=5).map(b"".join)
+
+
+@given(st.binary() | texts | runs, st.lists(st.integers(0, 200)))
 def test_lines_do_not_depend_on_where_chunks_are_cut(data: bytes, cuts: list[int]) -> None:
     places = sorted({0, len(data), *(cut for cut in cuts if cut <= len(data))})
     chunks = [data[a:b] for a, b in pairwise(places)]
@@ -43,6 +47,14 @@ def test_blank_lines_are_passed_over_and_counted() -> None:
     assert lines(b"\n \t\r\na\n\n\nb\n") == [
         Line("spills.json", 3, 5, b"a", 1),
         Line("spills.json", 6, 9, b"b", 1),
+    ]
+
+
+def test_many_newlines_on_end_are_passed_over_and_counted() -> None:
+    assert lines(b"a\n\n", b"\n" * 1_000_000, b"\n" * RUN + b"b", b"\n" * RUN + b"c") == [
+        Line("spills.json", 1, 0, b"a", 1),
+        Line("spills.json", 1_000_003 + RUN, 1_000_003 + RUN, b"b", 1),
+        Line("spills.json", 1_000_003 + 2 * RUN, 1_000_004 + 2 * RUN, b"c", 1),
     ]
 
 

@@ -1,5 +1,6 @@
 """Lines: the bytes of a source cut at newlines, each with its place, none longer than a limit."""
 
+import re
 from collections.abc import Iterable, Iterator
 
 import msgspec
@@ -11,6 +12,11 @@ BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 KEPT_OF_LONG_LINE = 65536
 """Of a line beyond the limit only so many bytes are kept, to show what it was."""
+
+RUN = 64
+"""So many newlines on end are passed over at once: a few compressed bytes can stand for 10^9 of them."""
+NEWLINES = b"\n" * RUN
+RUNS = re.compile(rb"(\n{%d,})" % RUN)
 
 
 class Line(msgspec.Struct, frozen=True, gc=False):
@@ -51,12 +57,15 @@ def split_lines(
         if chunk is None:
             yield None
             continue
-        *whole, rest = chunk.split(b"\n")
-        for part in whole:
-            pending.add(part)
-            if line := pending.end(newline=1):
-                yield line
-        pending.add(rest)
+        for piece in RUNS.split(chunk) if NEWLINES in chunk else (chunk,):
+            empty = len(piece) - 1 if piece.startswith(NEWLINES) else 0
+            *whole, rest = piece[empty:].split(b"\n")
+            for part in whole:
+                pending.add(part)
+                if line := pending.end(newline=1):
+                    yield line
+            pending.pass_over(empty)
+            pending.add(rest)
     if line := pending.end(newline=0):
         yield line
 
@@ -85,6 +94,11 @@ class _Pending:
         elif before <= self._limit:
             kept = min(KEPT_OF_LONG_LINE, self._limit)
             self._parts = [b"".join((*self._parts, part))[:kept]]
+
+    def pass_over(self, lines: int) -> None:
+        """Pass over empty lines; none is begun."""
+        self._offset += lines
+        self._number += lines
 
     def end(self, newline: int) -> Line | None:
         line = None
