@@ -211,6 +211,16 @@ def test_spread_and_density_are_counted_together_or_not_at_all(
     assert filled(counts_of(emr, tracks({"plane_density_ma": density, "track": {"chi2": chi2}}))) == {}
 
 
+def test_more_pairs_of_bars_than_memory_should_hold_cost_the_beam_profile_alone() -> None:
+    filling = Filling(emr, 1)
+    for each in (2_000, 1_000):
+        event = hits(bars(0, *[5] * each), bars(1, *[65] * each))
+        filling.fill([msgspec.convert({"recon_events": [event]}, spill_of(emr))])
+    counts = filling.snapshot()
+    assert {name for name, each in counts.items() if each.lost_spills} == {"emr_beam_profile"}
+    assert filled(counts) == {"occupancy_x": 3_000, "occupancy_y": 3_000, "beam_profile": 1_000_000}
+
+
 def test_hits_that_are_in_no_event_are_not_counted_twice() -> None:
     spill = {"emr_spill_data": {"bar_hits": [{"ch": 24, "tot": 5}], "event_tracks": []}, "recon_events": []}
     filling = Filling(emr, 1)

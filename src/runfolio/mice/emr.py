@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from runfolio.mice.columns import column
-from runfolio.mice.emr_events import BARS, PLANES, EmrColumns, EmrSpill, emr_columns
+from runfolio.mice.emr_events import BARS, PLANES, EmrColumns, EmrSpill, beam_profile, emr_columns
 from runfolio.plots import Integer, Panel, Reducer, Regular, Series, Spills, grid
 
 Array = npt.NDArray[Any]
@@ -63,7 +63,7 @@ emr.hist(
     Regular(59, -500, 500, "x in plane 0 (mm)"),
     Regular(59, -500, 500, "y in plane 1 (mm)"),
     title="EMR beam profile",
-    values=lambda columns: columns.profile,
+    values=beam_profile,
 )
 emr.hist(
     "emr_depth_profile",

@@ -20,6 +20,8 @@ NONE = -1.0
 BAR_PITCH = 17.0
 """From one bar to the next, in mm: bars are triangular, 33 mm wide, and overlap."""
 MIDDLE_BAR = 30
+MOST_PAIRS = 1_000_000
+"""Of bars hit in plane 0 and plane 1: a particle makes a few, and each pair takes memory."""
 MOTHER, DAUGHTER = "mother", "daughter"
 """The stream's words for a primary track and for a secondary one, made where the primary stopped."""
 
@@ -80,8 +82,8 @@ class EmrColumns(NamedTuple):
     """By bar hit: its plane."""
     bar: Floats
     """By bar hit: its number within the plane, 0 to 59."""
-    profile: tuple[Floats, Floats]
-    """By pair of bar hits, one in plane 0 and one in plane 1 of the same track: x and y in mm."""
+    profile: Sequence[tuple[Floats, Floats]]
+    """By track: the bars hit in plane 0, and those hit in plane 1."""
     depth: Floats
     """The planes with charge."""
     range_primary: Floats
@@ -140,14 +142,29 @@ def _bars(hit: PlaneHit) -> list[float]:
     ]
 
 
-def _profile(planes: Sequence[Sequence[PlaneHit]]) -> tuple[Floats, Floats]:
-    """Return x and y in mm of each pair of a bar in a track's plane 0 with one in its plane 1."""
-    pairs = []
+def _profile(planes: Sequence[Sequence[PlaneHit]]) -> list[tuple[Floats, Floats]]:
+    """Return the bars hit in plane 0 and in plane 1 of each track that has both."""
+    found = []
     for track in planes:
         x, y = ([bar for hit in track if hit.plane == number for bar in _bars(hit)] for number in (0, 1))
-        pairs += [(bar_x, bar_y) for bar_x in x for bar_y in y]
-    places = (floats([bar for pair in pairs for bar in pair]).reshape(-1, 2) - MIDDLE_BAR) * BAR_PITCH
-    return places[:, 0], places[:, 1]
+        if x and y:
+            found.append((floats(x), floats(y)))
+    return found
+
+
+def beam_profile(columns: EmrColumns) -> tuple[Floats, Floats]:
+    """Return x and y in mm of each pair of a bar in a track's plane 0 with one in its plane 1.
+
+    Raises:
+        ValueError: there are more than the memory should hold; a track of 20,000 bar hits makes 10^8.
+
+    """
+    pairs = sum(len(x) * len(y) for x, y in columns.profile)
+    if pairs > MOST_PAIRS:
+        raise ValueError(f"{pairs:,} pairs of bars in planes 0 and 1; at most {MOST_PAIRS:,} are filled")
+    x = np.concatenate([np.empty(0), *(np.repeat(x, len(y)) for x, y in columns.profile)])
+    y = np.concatenate([np.empty(0), *(np.tile(y, len(x)) for x, y in columns.profile)])
+    return (x - MIDDLE_BAR) * BAR_PITCH, (y - MIDDLE_BAR) * BAR_PITCH
 
 
 def _fitted(name: str, tracks: Sequence[EventTrack | None]) -> Floats:
