@@ -4,6 +4,7 @@ import contextlib
 import copy
 import dataclasses
 import logging
+import os
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -371,6 +372,24 @@ def test_another_commands_name_is_one_only_as_a_table() -> None:
     assert "move (runfolio.toml, line 1) is not a setting" in refusal(load_settings)
 
 
+def test_a_number_too_long_to_be_written_is_refused_as_any_other() -> None:
+    Path("runfolio.toml").write_text("refresh_rate = 0x" + "f" * 5_000)
+    assert refusal(load_settings).startswith(
+        "refresh_rate (runfolio.toml, line 1) is a number of too many digits; accepted: "
+    )
+
+
+def test_a_path_that_no_file_system_takes_is_refused() -> None:
+    for path in ("'\\ud800'", "'a\\0b'"):
+        Path("cards.py").write_text(f"image_directory = {path}\n")
+        assert "accepted: a path" in refusal(lambda: load_settings(configuration_file=Path("cards.py")))
+
+
+def test_a_settings_file_that_nobody_asked_for_is_not_waited_for() -> None:
+    os.mkfifo("runfolio.toml")
+    assert refusal(load_settings).startswith("runfolio.toml: is no regular file")
+
+
 def test_an_unknown_name_is_shown_without_its_control_characters() -> None:
     Path("runfolio.toml").write_text('"\\u001b[31m" = 5\n')
     assert refusal(load_settings).startswith("'\\x1b[31m' (runfolio.toml, line 1) is not a setting")
@@ -387,6 +406,14 @@ def test_an_unknown_name_is_shown_without_its_control_characters() -> None:
 def test_an_unknown_variable_is_an_error(monkeypatch: pytest.MonkeyPatch, variable: str, advice: str) -> None:
     monkeypatch.setenv(variable, "5")
     assert refusal(load_settings).startswith(f"{variable} in the environment is not a setting; {advice}")
+
+
+def test_of_very_many_unknown_cards_some_are_named(caplog: pytest.LogCaptureFixture) -> None:
+    Path("cards.py").write_text("".join(f"card_{number}{'x' * 100} = 1\n" for number in range(1_201)))
+    load_settings(configuration_file=Path("cards.py"))
+    [message] = caplog.messages
+    assert message.endswith("... and 1,001 more")
+    assert message.count("card_") == 200
 
 
 def test_unknown_cards_are_passed_over_and_reported_once(caplog: pytest.LogCaptureFixture) -> None:

@@ -19,6 +19,8 @@ __all__ = ["Card", "parse_cards", "read_cards", "read_table"]
 
 MAX_BYTES = 1 << 20
 """The complete MAUS defaults are 60 kB; beyond this it is another kind of file given by mistake."""
+MAX_TABLE_BYTES = 1 << 15
+"""A key of so many dots takes tomllib 3 s, and one of a megabyte an hour."""
 
 LITERALS = (ast.Constant, ast.List, ast.Tuple, ast.Set, ast.Dict, ast.UnaryOp)
 
@@ -38,7 +40,7 @@ def read_cards(path: Path) -> dict[str, Card]:
         SettingsError: the file cannot be read, or holds anything but assignments of literals.
 
     """
-    return parse_cards(_read_text(path), str(path))
+    return parse_cards(_read_text(path, MAX_BYTES), str(path))
 
 
 def parse_cards(text: str, name: str) -> dict[str, Card]:
@@ -62,7 +64,7 @@ def read_table(path: Path) -> dict[str, Card]:
         SettingsError: the file cannot be read, or is not TOML.
 
     """
-    text = _read_text(path)
+    text = _read_text(path, MAX_TABLE_BYTES)
     try:
         table = tomllib.loads(text)
     except (ValueError, RecursionError) as error:
@@ -76,10 +78,10 @@ def _line_of(name: str, text: str) -> int:
     return text.count("\n", 0, found.start()) + 1 if found else 1
 
 
-def _read_text(path: Path) -> str:
+def _read_text(path: Path, most: int) -> str:
     try:
         with path.open("rb") as file:
-            data = file.read(MAX_BYTES + 1)
+            data = file.read(most + 1)
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
@@ -87,8 +89,8 @@ def _read_text(path: Path) -> str:
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else error
         raise SettingsError(f"{path}: cannot be read: {reason}") from None
-    if len(data) > MAX_BYTES:
-        raise SettingsError(f"{path}: too large; at most {MAX_BYTES} bytes are read")
+    if len(data) > most:
+        raise SettingsError(f"{path}: too large; at most {most} bytes are read")
     return text
 
 

@@ -28,6 +28,8 @@ PREFIX_OF_VARIABLES = "RUNFOLIO_"
 STANDARD_OUTPUT = Path("-")
 SHOWN = 60
 """Characters of a wrong value or name that an error shows."""
+MOST_NAMED = 200
+"""Names that one message lists; the complete MAUS defaults have about so many."""
 BY_RULE: Final = Path()
 """Stands for a directory that was not given, by identity: any path, also this one's equal, can be given."""
 
@@ -111,7 +113,7 @@ FLAG = Kind(
 PATH = Kind(
     "PATH",
     "a path",
-    lambda value: isinstance(value, str | Path) and str(value) != "" and "\0" not in str(value),
+    lambda value: isinstance(value, str | Path) and str(value) != "" and b"\0" not in os.fsencode(value),
     keep=lambda value: Path(value).expanduser(),
 )
 PREFIX = Kind(
@@ -313,7 +315,9 @@ def _from_cards(path: Path) -> dict[str, Given]:
     cards = read_cards(path)
     unknown = [name for name in cards if name not in names()]
     if unknown:
-        _log.warning("%s: cards not known here are passed over: %s", path, ", ".join(unknown))
+        named = ", ".join(map(_shown, unknown[:MOST_NAMED]))
+        more = f" and {len(unknown) - MOST_NAMED:,} more" if len(unknown) > MOST_NAMED else ""
+        _log.warning("%s: cards not known here are passed over: %s%s", path, named, more)
     return {
         name: Given(card.value, f"{path}, line {card.line}")
         for name, card in cards.items()
@@ -324,6 +328,8 @@ def _from_cards(path: Path) -> dict[str, Given]:
 def _from_settings_file(path: Path | None) -> dict[str, Given]:
     if path is None and not os.path.lexists(SETTINGS_FILE):
         return {}
+    if path is None and SETTINGS_FILE.exists() and not (SETTINGS_FILE.is_file() or SETTINGS_FILE.is_dir()):
+        raise SettingsError(f"{SETTINGS_FILE}: is no regular file, and would be waited for; see --settings")
     path = path or SETTINGS_FILE
     layer = {}
     for name, card in read_table(path).items():
@@ -356,7 +362,14 @@ def _check(name: str, given: Given) -> Any:
             return kind.keep(value)
     except (ValueError, TypeError, KeyError, RuntimeError):  # the last: ~somebody who is no user here
         pass
-    raise SettingsError(f"{name} ({given.where}) is {_shown(ascii(given.value))}; accepted: {kind.accepted}")
+    raise SettingsError(f"{name} ({given.where}) is {_in_ascii(given.value)}; accepted: {kind.accepted}")
+
+
+def _in_ascii(value: object) -> str:
+    try:
+        return _shown(ascii(value))
+    except ValueError:  # Python writes no number of more than 4,300 digits, and reads it where it is in hex
+        return "a number of too many digits"
 
 
 def _shown(text: str) -> str:
