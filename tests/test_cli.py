@@ -376,9 +376,11 @@ def test_the_traceback_of_a_mistake_is_shown_on_request(
 ) -> None:
     if how == "variable":
         monkeypatch.setenv("RUNFOLIO_TRACEBACK", "1")
-    pipeline.error = ZeroDivisionError("by zero")
+    pipeline.error = ZeroDivisionError("by \x1b[31mzero")
     assert cli.main(["run", "x", *(["--verbose"] if how == "option" else [])]) == 70
-    assert "Traceback (most recent call last)" in capsys.readouterr().err
+    shown = capsys.readouterr().err
+    assert "Traceback (most recent call last)" in shown
+    assert r"ZeroDivisionError: by \x1b[31mzero" in shown.splitlines()
 
 
 # --- plots and init -----------------------------------------------------------------------------

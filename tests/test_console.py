@@ -108,10 +108,10 @@ def test_a_table_on_a_wide_terminal_is_drawn() -> None:
     assert "4235   end_of_run/4235" in written(console)
 
 
-def test_cells_are_shown_without_control_characters() -> None:
+def test_cells_and_headings_are_shown_without_control_characters() -> None:
     for console in (pipe(), terminal(width=200)):
-        table(console, COLUMNS, [(1, HOSTILE)])
-        assert printable(HOSTILE) in written(console)
+        table(console, (Column(HOSTILE), Column("folder")), [(1, HOSTILE)])
+        assert written(console).count(printable(HOSTILE)) == 2
         assert "\x1b[31m" not in written(console)
 
 

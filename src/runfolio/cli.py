@@ -10,7 +10,6 @@ import contextlib
 import os
 import shlex
 import sys
-import traceback
 from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import asdict, field, make_dataclass
@@ -321,6 +320,8 @@ def _replace_closed() -> None:
 
 def _explain(error: BaseException, *, traceback_asked: bool) -> int:
     """Return the exit status of an error, and say what it is; a traceback is only for who asks for it."""
+    from runfolio.console import open_console, show_traceback
+
     match error:
         case CycloptsError():
             return _fail(
@@ -328,7 +329,7 @@ def _explain(error: BaseException, *, traceback_asked: bool) -> int:
             )
         case RunfolioError():
             if traceback_asked and error.__cause__:
-                traceback.print_exception(error.__cause__)
+                show_traceback(open_console(sys.stderr), error.__cause__)
             return _fail(str(error), NOT_STARTED)
         case BrokenPipeError():
             status = _drop_output()
@@ -343,7 +344,7 @@ def _explain(error: BaseException, *, traceback_asked: bool) -> int:
             message = f"a mistake in runfolio, please report it: {type(error).__name__}: {error}{advice}"
             status = _fail(message, INTERNAL)
             if traceback_asked:
-                traceback.print_exception(error)
+                show_traceback(open_console(sys.stderr), error)
     return status
 
 

@@ -5,6 +5,7 @@ control character of a stream or file name ever reaches a terminal.
 """
 
 import logging
+import traceback
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -15,7 +16,17 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-__all__ = ["Column", "counted", "log_to", "open_console", "printable", "say", "size_text", "table"]
+__all__ = [
+    "Column",
+    "counted",
+    "log_to",
+    "open_console",
+    "printable",
+    "say",
+    "show_traceback",
+    "size_text",
+    "table",
+]
 
 GAP = 3
 """Columns between those of a drawn table."""
@@ -55,6 +66,12 @@ def say(console: Console, line: str, style: str = "") -> None:
     console.print(Text(printable(line), style), soft_wrap=True)
 
 
+def show_traceback(console: Console, error: BaseException) -> None:
+    """Write an error's traceback; its words may quote anything of the data."""
+    for line in "".join(traceback.format_exception(error)).splitlines():
+        say(console, line)
+
+
 @dataclass(frozen=True)
 class Column:
     """A column of a table."""
@@ -71,13 +88,14 @@ def table(
     With `fold`, on a terminal without room the last column goes below the others, without its heading.
     """
     cells = [[printable(cell) for cell in row] for row in rows]
-    lines = [[column.heading for column in columns], *cells]
+    headings = [printable(column.heading) for column in columns]
+    lines = [headings, *cells]
     widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
     fits = sum(widths) + GAP * len(widths) <= console.width
     if console.is_terminal and fits and len(rows) <= MOST_DRAWN:
         drawn = Table(box=SIMPLE_HEAD, header_style="bold", pad_edge=False, show_edge=False)
-        for column in columns:
-            drawn.add_column(Text(column.heading), justify="right" if column.right else "left")
+        for column, heading in zip(columns, headings, strict=True):
+            drawn.add_column(Text(heading), justify="right" if column.right else "left")
         for row in cells:
             drawn.add_row(*map(Text, row))
         console.print(drawn)
@@ -108,9 +126,8 @@ class _Handler(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         try:
             say(self._console, f"runfolio: {record.getMessage()}")
-            if record.exc_info and self._tracebacks:
-                for line in logging.Formatter().formatException(record.exc_info).splitlines():
-                    say(self._console, line)
+            if record.exc_info and record.exc_info[1] and self._tracebacks:
+                show_traceback(self._console, record.exc_info[1])
         except Exception:  # noqa: BLE001 - as logging's own handlers do: a log line never ends the run
             self.handleError(record)
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 import msgspec
 from rich.console import Console
 
-from runfolio.console import Column, counted, printable, say, size_text, table
+from runfolio.console import Column, counted, say, size_text, table
 from runfolio.readings import Readings, number_text
 from runfolio.summary import Summary
 
@@ -183,7 +183,7 @@ def _show_table(console: Console, reducer: str, readings: Readings) -> None:
         for row in readings.rows
     ]
     headings = ("last", f"mean of last {readings.averaged:,}", "mean of run", "values", "NaN")
-    columns = (Column(printable(f"{heading} ({reducer})")), *(Column(each, right=True) for each in headings))
+    columns = (Column(f"{heading} ({reducer})"), *(Column(each, right=True) for each in headings))
     table(console, columns, rows)
 
 
