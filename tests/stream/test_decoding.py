@@ -128,7 +128,7 @@ def test_what_json_has_no_word_for_is_refused(key: str, value: str) -> None:
     assert refusal(with_text(key, value)).split(":")[0] in ("not_json", "wrong_type")
 
 
-@pytest.mark.parametrize("text", [r'"\ud800"', r'["\uD8ff"]', r'"\ud800\u0041"'])
+@pytest.mark.parametrize("text", [r'"\ud800"', r'["\uD8ff"]', r'"\ud800\u0041"', r'{"\ud800":1}'])
 def test_half_a_surrogate_pair_is_refused_and_not_taken_for_a_cut(text: str) -> None:
     assert refusal(with_text("stray", text)).startswith("not_json")
 

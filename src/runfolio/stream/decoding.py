@@ -143,7 +143,7 @@ class Decoder:
         return Document(Kind.IMAGE, old.run_number, ImageList([entry], old.run_number), line)
 
 
-HALF_PAIR = re.compile(rb'\\u[dD][89abAB][0-9a-fA-F]{2}"[]}\s]*\Z')
+HALF_PAIR = re.compile(rb'\\u[dD][89abAB][0-9a-fA-F]{2}"(?:.{0,4}[]}])?\s*\Z')
 """The first half of a surrogate pair just before the end: the decoder misses the second half there."""
 
 
