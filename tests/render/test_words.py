@@ -17,6 +17,10 @@ def test_characters_without_a_glyph_are_replaced() -> None:
     assert plain("漢a\ud800") == f"{MISSING}a{MISSING}"
 
 
+def test_marks_of_format_are_shown_as_missing() -> None:
+    assert plain("a\u202eb\u200bc\ufeffd\u00ade") == MISSING.join("abcde")
+
+
 def test_line_breaks_and_control_characters_become_spaces() -> None:
     assert one_line(" a\nb\x00c\t") == "a b c"
 

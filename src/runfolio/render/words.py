@@ -49,8 +49,15 @@ def _allowed(character: str) -> str:
 
 
 def plain(text: str) -> str:
-    """Return text as one line of characters that the font can draw."""
-    return "".join(character if ord(character) in _glyphs() else MISSING for character in one_line(text))
+    """Return text as one line of characters that can be seen: the font has them, and they are no marks of format.
+
+    A byte order mark among them would break PDF and EPS.
+    """
+    return "".join(character if _visible(character) else MISSING for character in one_line(text))
+
+
+def _visible(character: str) -> bool:
+    return ord(character) in _glyphs() and unicodedata.category(character) != "Cf"
 
 
 @lru_cache(maxsize=1)
