@@ -43,14 +43,14 @@ class Outcome:
         return {image["file"] for image in images if image["producer"] == "stream"}
 
 
-def process(place: Path, name: str, data: bytes, reducers: Sequence[Reducer]) -> Outcome:
-    """Run a file through the pipeline, without pictures; nothing is written beside its two directories."""
+def process(place: Path, name: str, data: bytes, reducers: Sequence[Reducer], *types: str) -> Outcome:
+    """Run a file through the pipeline, and draw these types of pictures; nothing else may be written."""
     (place / name).write_bytes(data)
     before = set(elsewhere(place))
     settings = Settings(
         image_directory=place / "live",
         end_of_run_image_directory=place / "end_of_run",
-        histogram_image_type=(),
+        histogram_image_type=types,
         grace=1,  # the clock stands still: all runs are open to the end
     )
     summary = pipeline.run([str(place / name)], settings, reducers, clock=FakeClock())

@@ -1,29 +1,12 @@
 """Every hostile document of the corpus costs itself alone, and is accounted for."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from drawing import drawn_here
 from hostile.cases import Case
 from hostile.corpus import CASES
 from hostile.processing import assert_accounted, process
-
-
-@pytest.fixture(autouse=True, scope="module")
-def in_this_process() -> Iterator[None]:
-    with drawn_here():
-        yield
-
-
-@pytest.fixture
-def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A directory deep enough that what climbs out of it is found."""
-    place = tmp_path / "a" / "b"
-    place.mkdir(parents=True)
-    monkeypatch.chdir(place)
-    return place
 
 
 def test_the_corpus_is_large_and_no_case_is_there_twice() -> None:
