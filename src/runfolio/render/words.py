@@ -49,9 +49,9 @@ def _allowed(character: str) -> str:
 
 
 def plain(text: str) -> str:
-    """Return text as one line of characters that can be seen: the font has them, and they are no marks of format.
+    """Return text as one line of characters that the font can draw, and that can be seen.
 
-    A byte order mark among them would break PDF and EPS.
+    Marks of format cannot; a byte order mark among them would break PDF and EPS.
     """
     return "".join(character if _visible(character) else MISSING for character in one_line(text))
 
