@@ -4,7 +4,10 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test quick lint types pictures reference lock clean
+ATHERIS := build/atheris
+FUZZ_SECONDS ?= 60
+
+.PHONY: demo test quick lint types fuzz pictures reference lock clean
 .DELETE_ON_ERROR:
 
 demo: $(READY)  ## simulate a run, process it, verify its folder
@@ -35,6 +38,13 @@ $(READY): requirements.lock pyproject.toml
 	$(BIN)/pip install --quiet --no-deps --no-build-isolation --editable .
 	@touch $@
 
+fuzz: $(READY) $(ATHERIS)/.ready  ## look for input that breaks a promise, FUZZ_SECONDS for each of the readers
+	PYTHONPATH=tests:$(ATHERIS) $(BIN)/python -m fuzz.campaign $(FUZZ_SECONDS)
+
+$(ATHERIS)/.ready: requirements-fuzz.lock $(READY)
+	$(BIN)/pip install --quiet --require-hashes --no-deps --upgrade --target $(ATHERIS) --requirement requirements-fuzz.lock
+	@touch $@
+
 pictures: $(READY)  ## make the README's picture anew
 	$(BIN)/python docs/pictures/make.py
 
@@ -44,6 +54,8 @@ reference: $(READY)  ## make the API reference from docstrings, in build/referen
 lock:  ## choose versions anew (needs pip-tools)
 	pip-compile --quiet --strip-extras --extra dev --extra arrow --extra notebook --generate-hashes --allow-unsafe --no-emit-index-url \
 	  --no-emit-find-links --no-emit-options --no-header --output-file requirements.lock pyproject.toml
+	echo atheris | pip-compile --quiet --strip-extras --generate-hashes --no-emit-index-url --no-emit-find-links \
+	  --no-emit-options --no-header --no-annotate --output-file requirements-fuzz.lock -
 
 clean:
 	rm -rf $(VENV) demo build .mypy_cache .ruff_cache .pytest_cache .hypothesis
