@@ -49,7 +49,7 @@ def _records() -> Iterator[bytes]:
     with drawn_here(), TemporaryDirectory() as directory:
         place = Path(directory) / "a" / "b"
         place.mkdir(parents=True)
-        documents = stream(spill(1, 1, time_stamp=1.0), images(entry(), entry(tag="../x")), b"no JSON")
+        documents = stream(spill(1, 1, time_stamp=1.0), images(entry()))
         [record] = process(place, "spills.json", documents, (kl, scalers)).records.values()
     for change in SOUND_RECORDS.values():
         yield json.dumps(change(record)).encode()
