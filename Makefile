@@ -21,8 +21,8 @@ demo: $(READY)  ## simulate a run, process it, verify its folder
 test: lint types  ## all that CI runs
 	$(BIN)/pytest -n 2
 
-quick: lint types  ## the inner loop: without the tests that run the program, and those of the simulator
-	$(BIN)/pytest -n 2 -q --ignore tests/system --ignore tests/faults --ignore-glob 'tests/mice/test_simulate*' --hypothesis-profile quick
+quick: lint types  ## the inner loop: without the tests that run the program, the hostile corpus, and those of the simulator
+	$(BIN)/pytest -n 2 -q --ignore tests/system --ignore tests/faults --ignore tests/hostile --ignore-glob 'tests/mice/test_simulate*' --hypothesis-profile quick
 
 lint: $(READY)
 	$(BIN)/ruff check .

@@ -163,7 +163,7 @@ class Checkpoints:
             return None
         try:
             return msgspec.msgpack.decode(read_checkpoint(self.path), type=JobState)
-        except msgspec.DecodeError as error:
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
             raise CheckpointError(f"{self.path} is of another version of runfolio: {error}") from error
 
     def set_aside(self) -> Path:
