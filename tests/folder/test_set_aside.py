@@ -161,6 +161,18 @@ def test_name_that_is_no_file_is_not_written_to(tmp_path: Path, kind: str) -> No
     assert not (tmp_path / "elsewhere").exists()
 
 
+def test_a_file_that_has_all_that_it_may_takes_no_more(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    aside = SetAside(tmp_path, file_limit=600)
+    kept = [put(aside, raw * 200) for raw in (b"1", b"2", b"3", b"4")]
+    assert kept == [True, True, False, False]
+    assert aside.lost == 2
+    assert caplog.text.count("has 600 bytes, and takes no more until it is moved away") == 1
+    aside.path.unlink()
+    assert put(aside)
+
+
 def test_each_line_is_one_operation_and_one_that_fails_costs_only_itself(tmp_path: Path) -> None:
     aside = SetAside(tmp_path)
     with durable.watched(recorder := Recorder()):
@@ -255,7 +267,17 @@ def test_half_a_line_was_not_written(tmp_path: Path, half: bytes) -> None:
 
 
 @pytest.mark.parametrize(
-    "strange", [b"", b"[" * 100_000, b"7\n", b"{}\n", b"\xff\n", b'{"source": 7}\n', b"\0" * 100]
+    "strange",
+    [
+        b"",
+        b"[" * 100_000,
+        b"7\n",
+        b"{}\n",
+        b"\xff\n",
+        b'{"source": 7}\n',
+        b'{"source": "\xff"}\n',
+        b"\0" * 100,
+    ],
 )
 def test_a_file_that_was_shortened_or_replaced_leaves_nothing_out(tmp_path: Path, strange: bytes) -> None:
     put(before := SetAside(tmp_path), b"1")

@@ -24,6 +24,8 @@ logger = logging.getLogger(__name__)
 RAW_LIMIT = 16 * 1024 * 1024
 """Bytes of a document that are kept; whoever sends a longer one has the rest."""
 
+FILE_LIMIT = 4 << 30
+"""Bytes of the file: a compressed megabyte can hold so many bad lines that they fill any disk."""
 
 MOST_EXPECTED = 1_000_000
 """Lines that are known again after a restart, so that memory is bounded; more would be written twice."""
@@ -64,12 +66,14 @@ class SetAside:
         *,
         clock: Clock | None = None,
         raw_limit: int = RAW_LIMIT,
+        file_limit: int = FILE_LIMIT,
     ) -> None:
         self.path = directory / name
         self.lost = 0
         """Lines that could not be written."""
         self._clock = clock or SystemClock()
         self._raw_limit = raw_limit
+        self._file_limit = file_limit
         self._logged: set[str] = set()
         self._expected: Counter[bytes] = Counter()
         """Lines in the file that will come once more."""
@@ -86,7 +90,7 @@ class SetAside:
         """Go on from a checkpoint: what the file has beyond it will come again, and is not written twice."""
         self._expected = Counter()
         for line in islice(self._lines_from(position), MOST_EXPECTED):
-            with suppress(msgspec.DecodeError, RecursionError):  # not ours, or not whole
+            with suppress(msgspec.DecodeError, UnicodeDecodeError, RecursionError):  # not ours, or not whole
                 self._expected[_WRITTEN.decode(line).key()] += 1
 
     def _lines_from(self, position: int) -> Iterator[bytes]:
@@ -118,6 +122,11 @@ class SetAside:
         """
         if self._expected and self._is_there(_Written(source, line, offset, reason, detail).key()):
             return True
+        if self.position >= self._file_limit:
+            self._lose(
+                f"{self.path} has {self._file_limit:,} bytes, and takes no more until it is moved away"
+            )
+            return False
         kept = raw[: self._raw_limit]
         size = len(raw) if size is None else size
         entry = {
