@@ -87,6 +87,15 @@ CASES = (
     OwnCase(name="a word of a megabyte", sent=_with(word="w" * 1_000_000)),
     OwnCase(name="a number of 5,000 digits", sent=_written("x", b"1" * 5_000), rejected="wrong_type"),
     OwnCase(name="a number beyond floats", sent=_written("x", b"1e400"), rejected="wrong_type"),
+    *(
+        OwnCase(name=f"not UTF-8: {name}", sent=_with(run="?").replace(b'"?"', text), rejected="not_utf8")
+        for name, text in {
+            "a run number": b'"\xff"',
+            "within it": b'{"\xff": 1}',
+            "its list": b'["\xff"]',
+        }.items()
+    ),
+    OwnCase(name="not UTF-8: a word", sent=_written("word", b'"\xc0\xaf"'), rejected="not_utf8"),
     OwnCase(name="NaN", sent=_written("x", b"NaN"), rejected="not_json"),
     OwnCase(name="half a surrogate pair", sent=_written("word", rb'"\ud800"'), rejected="not_json"),
     OwnCase(

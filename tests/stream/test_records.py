@@ -149,6 +149,8 @@ def test_a_key_that_cannot_be_read_is_told_of_at_once() -> None:
         (b'{"run": 5, "energy": 1e999}', "wrong_type"),
         (b'{"run": 5, "energy": 1} {}', "not_json"),
         (b'{"run": 5, "energy": 1, "a": "\xff"}', "not_utf8"),
+        (b'{"header": {"run": "\xff"}}', "not_utf8"),
+        (b'{"run": "\xff"}', "not_utf8"),
         (b"{" + b'"a": [' * 100_000, ""),
         (b'{"header": ' * 100_000 + b"}" * 100_000, ""),
     ],

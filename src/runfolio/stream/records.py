@@ -154,5 +154,5 @@ class RecordDecoder:
     def _keys(self, line: Line) -> Any:
         try:
             return self._keys_only.decode(line.data)
-        except (msgspec.DecodeError, RecursionError):
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             return None
