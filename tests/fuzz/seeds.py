@@ -8,6 +8,8 @@ from tempfile import TemporaryDirectory
 from drawing import drawn_here
 from hostile.corpus import CASES
 from hostile.folders import DAMAGED_RECORDS, SOUND_RECORDS
+from hostile.own import CASES as OWN_CASES
+from hostile.own import SOUND
 from hostile.pictures import BAD_TAGS, WRONG_FIELDS
 from hostile.processing import process
 from hostile.settings_files import CASES as SETTINGS_CASES
@@ -27,6 +29,11 @@ def _streams() -> Iterator[bytes]:
     for case in CASES:
         if isinstance(case.sent, bytes):
             yield CUT + case.stream
+
+
+def _own() -> Iterator[bytes]:
+    for case in OWN_CASES:
+        yield CUT + stream(SOUND, case.sent, SOUND)
 
 
 def _images() -> Iterator[bytes]:
@@ -59,6 +66,7 @@ def _records() -> Iterator[bytes]:
 
 SEEDS: Mapping[str, Callable[[], Iterator[bytes]]] = {
     "stream": _streams,
+    "own": _own,
     "images": _images,
     "cards": _cards,
     "run_record": _records,

@@ -19,30 +19,51 @@ from runfolio.images import IMAGE_TYPE, TAG
 from runfolio.mice.reducers import EVERY
 from runfolio.plots import Spills
 from runfolio.reports import show_json, show_run
-from runfolio.stream import Batch, Decoder, Document, Kind, Line, Refused, read_images, split_lines
-from runfolio.stream.batches import Item, in_batches
+from runfolio.stream import Batch, Decoder, Document, Keys, Kind, Line, Refused, read_images, split_lines
+from runfolio.stream.batches import SPILLS, Batching, Item, in_batches
+from runfolio.stream.json_columns import ColumnDecoder
 from runfolio.stream.lines import BYTE_ORDER_MARK
-from runfolio.stream.reading import read_documents
+from runfolio.stream.reading import LineDecoder, read_documents
 
 Target = Callable[[bytes], None]
 
 DECODER = Decoder([each.reads.spill for each in EVERY if isinstance(each.reads, Spills)])
+KEYS = Keys(run="run", end=("word", "end"), number="n", time="t")
+COLUMNS = ("x", "a.b", "word")
 SOURCE = "fuzz"
 LONGEST = 1 << 20
 BLANK = b" \t\n\r\x0b\x0c"
 
 
 def stream(data: bytes) -> None:
-    """Read lines and documents: the first two bytes say how they are cut, and how long a line may be."""
+    """Read lines, and documents of MICE's stream."""
+    _check_batches(data, DECODER, SPILLS)
+
+
+def own(data: bytes) -> None:
+    """Read lines, and rows of one's own data, with all that is asked of them."""
+    decoder = ColumnDecoder(KEYS, dict.fromkeys(COLUMNS))
+    how = Batching(data=decoder.rows, marks=decoder.marks, by_run=True)
+    for batch in _check_batches(data, decoder, how):
+        for name in COLUMNS:
+            assert len(getattr(batch.data, name)) == len(batch.data)
+
+
+def _check_batches(data: bytes, decoder: LineDecoder, how: Batching) -> list[Batch]:
+    """Check lines, documents and batches, and return these.
+
+    The first two bytes say how the data are cut, and how long a line may be.
+    """
     size, limit, data = data[0] + 1 if data else 1, data[1] * 64 + 1 if data[1:] else LONGEST, data[2:]
     chunks = [data[start : start + size] for start in range(0, len(data), size)]
     lines = [line for line in split_lines(SOURCE, chunks, limit) if line]
     assert lines == list(split_lines(SOURCE, [data], limit))
     _check_places(data, lines)
-    items = list(read_documents(lines, DECODER, limit))
+    items = list(read_documents(lines, decoder, limit))
     assert [part for item in items for part in _parts(item)] == [line.data for line in lines]
-    batches = list(in_batches(items))
-    assert sum(each.received if isinstance(each, Batch) else 1 for each in batches) == len(items)
+    given = list(in_batches(items, how))
+    assert sum(each.received if isinstance(each, Batch) else 1 for each in given) == len(items)
+    return [each for each in given if isinstance(each, Batch)]
 
 
 def _check_places(data: bytes, lines: Sequence[Line]) -> None:
@@ -136,4 +157,10 @@ def run_record(data: bytes) -> None:
     json.loads(told.getvalue())
 
 
-TARGETS: Mapping[str, Target] = {"stream": stream, "images": images, "cards": cards, "run_record": run_record}
+TARGETS: Mapping[str, Target] = {
+    "stream": stream,
+    "own": own,
+    "images": images,
+    "cards": cards,
+    "run_record": run_record,
+}
