@@ -4,8 +4,8 @@ import os
 import subprocess
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
 
 from support import PROGRAM, clean_environment
@@ -17,16 +17,32 @@ Process = subprocess.Popen[bytes]
 
 
 @contextmanager
-def running(directory: Path, *arguments: str) -> Iterator[Process]:
-    """Start runfolio; whatever happens it is gone afterwards."""
-    process = subprocess.Popen(
-        [*PROGRAM, "run", *arguments],
-        cwd=directory,
-        env=clean_environment(),
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-    )
+def running(
+    directory: Path,
+    *arguments: str,
+    prefix: Sequence[str] = (),
+    output: Path | None = None,
+    **environment: str,
+) -> Iterator[Process]:
+    """Start runfolio; whatever happens it is gone afterwards.
+
+    Args:
+        directory: where it is started.
+        arguments: of `runfolio run`.
+        prefix: put before the command.
+        output: a file for all that it says, where a test is to look at that meanwhile.
+        environment: what is set for it.
+
+    """
+    with output.open("wb") if output else nullcontext(subprocess.PIPE) as target:
+        process = subprocess.Popen(
+            [*prefix, *PROGRAM, "run", *arguments],
+            cwd=directory,
+            env=clean_environment(**environment),
+            stdin=subprocess.PIPE,
+            stdout=target,
+            stderr=target,
+        )
     try:
         yield process
     finally:

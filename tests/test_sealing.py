@@ -128,7 +128,7 @@ class Sealing:
         """Return what became of the newest run."""
         self.secure()
         self.sealer.seal_all(at_once=True)
-        self.sealer.give_up()
+        self.sealer.give_up(None)
         return self.summaries[-1]
 
     def secure(self) -> None:

@@ -6,6 +6,7 @@ revision that the folder gets: after a kill it is clear whether that was done.
 """
 
 import hashlib
+import logging
 import os
 from collections.abc import Sequence
 from pathlib import Path
@@ -28,6 +29,8 @@ from runfolio.retrying import Retries
 from runfolio.run_plots import PlotsState
 from runfolio.runs import EndedBy, RunState, TrackerState
 from runfolio.stream import Place, WriterState
+
+log = logging.getLogger(__name__)
 
 MOST_OF_TIME = 50
 """A checkpoint is followed by a pause of so many times what it took, so that large ones are rarer."""
@@ -108,11 +111,9 @@ class Checkpoints:
         self.path = end_of_run.staging / checkpoint_name(end_of_run.job)
         self._seconds = seconds
         self._clock = clock
-        self._retries = Retries("checkpoint", clock)
+        self._retries = Retries(clock)
         self._began = clock.monotonic()
         self._took = 0.0
-        self.written = False
-        """Whether there is one that this job has written, or has gone on from."""
 
     @property
     def trouble(self) -> FolderError | None:
@@ -138,17 +139,18 @@ class Checkpoints:
         passed = self._clock.monotonic() - self._began
         return urgent or passed >= max(seconds, MOST_OF_TIME * self._took)
 
-    def write(self, state: JobState) -> bool:
-        """Write one, and return whether it is there."""
+    def write(self, state: JobState, *, last: bool) -> bool:
+        """Write one, and return whether it is there; after the `last` try none is announced."""
         self._began = self._clock.monotonic()
         try:
             write_checkpoint(self.path, msgspec.msgpack.encode(state))
         except FolderError as error:
-            self._retries.failed(error)
+            self._retries.failed(_unwritten(state), error, last=last)
             return False
         self._took = self._clock.monotonic() - self._began
+        if self.trouble:
+            log.warning("checkpoints are written again")
         self._retries.succeeded()
-        self.written = True
         return True
 
     def read(self) -> JobState | None:
@@ -175,13 +177,38 @@ class Checkpoints:
         """
         return set_checkpoint_aside(self.path)
 
-    def remove(self) -> None:
-        """Remove it: nothing is left to go on with.
+    def remove(self, *, last: bool) -> bool:
+        """Remove it, since nothing is left to go on with, and return whether it is gone."""
+        try:
+            durable.remove_file(self.path)
+            if os.path.lexists(self.path.parent):
+                durable.fsync_directory(self.path.parent)
+        except FolderError as error:
+            self._retries.failed("all is done, but the checkpoint stays", error, last=last)
+            return False
+        self._retries.succeeded()
+        return True
 
-        Raises:
-            FolderError: the system refuses.
+    def outlook(self) -> str:
+        """Return what will be done by a job that is started again where this one was given up, for people."""
+        again = "once the disk works, start runfolio again with the same input: it"
+        if not os.path.lexists(self.path):
+            return (
+                f"{again} reads all from the beginning, since no checkpoint could be written;"
+                " what came over stdin or a pipe is lost"
+            )
+        if self.trouble:
+            return (
+                f"{again} goes on from {self.path}, which could not be brought up to date, and reads again"
+                " what came after it; of that, what came over stdin or a pipe is lost"
+            )
+        return f"{again} goes on from {self.path}"
 
-        """
-        durable.remove_file(self.path)
-        durable.fsync_directory(self.path.parent)
-        self.written = False
+
+def _unwritten(state: JobState) -> str:
+    """Return what it means that there is no checkpoint."""
+    if not state.over:
+        return "there is no new checkpoint"
+    first, others = state.over[0].run.number, len(state.over) - 1
+    more = f" and {others} more" if others else ""
+    return f"run {first}{more} cannot be sealed without a checkpoint"

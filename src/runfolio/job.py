@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from runfolio.checkpoints import Checkpoints, Counted, JobState, RunAtEnd
 from runfolio.clock import Clock
-from runfolio.errors import CheckpointError, InputError
+from runfolio.errors import CheckpointError, FolderError, InputError
 from runfolio.folder import LATE, EndOfRunDirectory, LiveDirectory, SetAside
 from runfolio.images import Image
 from runfolio.inputs import tracker_for
@@ -143,8 +143,16 @@ class Job:
     @property
     def in_trouble(self) -> bool:
         """Whether the disk gives trouble, and the settings say that the job shall end then."""
-        trouble = self._checkpoints.trouble or self._sealer.trouble
-        return self._settings.on_disk_trouble == "stop" and trouble is not None
+        return self._settings.on_disk_trouble == "stop" and self._trouble is not None
+
+    @property
+    def _trouble(self) -> FolderError | None:
+        return self._checkpoints.trouble or self._sealer.trouble
+
+    @property
+    def _one_try(self) -> bool:
+        """Whether the disk is not waited for: the job is asked to stop, or is to stop at trouble."""
+        return self._stop() or self._settings.on_disk_trouble == "stop"
 
     def begin(self, source: Source, number: int) -> None:
         """Turn to an input."""
@@ -165,16 +173,28 @@ class Job:
         self._live.keep_up()
 
     def keep_up(self, reader: Reader) -> None:
-        """Write a checkpoint where it is time and one could go on from here; seal what can be sealed."""
+        """Write a checkpoint where it is time and one could go on from here; seal what can be sealed.
+
+        Where too many runs wait for the disk, nothing more is read until it works, or the job is to stop.
+        """
+        self._keep_up(reader)
+        if self._is_held_up(reader):
+            log.warning("%d runs wait for the disk: reading goes on once it works", self._sealer.waiting)
+        while self._is_held_up(reader):
+            time.sleep(LOOK_SECONDS)
+            self._keep_up(reader)
+
+    def _is_held_up(self, reader: Reader) -> bool:
+        too_many = self._trouble is not None and self._sealer.waiting > MAX_IN_TROUBLE
+        return too_many and reader.place is not None and not self._one_try
+
+    def _keep_up(self, reader: Reader) -> None:
         place = reader.place
         urgent = self._sealer.unsecured
         if place is not None and self._checkpoints.due(urgent=urgent, sealed=self._sealed_since):
             self._reading.place, self._reading.reader = place, reader.state()
             self._checkpoint()
         self._sealer.keep_up()
-        while self._sealer.in_trouble > MAX_IN_TROUBLE and not self._stop():
-            time.sleep(LOOK_SECONDS)
-            self._sealer.keep_up()
 
     def finish(self, reason: EndedBy) -> None:
         """End what is still open, and wait until all is sealed.
@@ -188,37 +208,50 @@ class Job:
             if self._sealer.waiting > at_once:
                 self._settle()
         self._settle()
-        unsealed = self._sealer.waiting
-        self._sealer.give_up()
+        sealed = not self._sealer.waiting
+        if not sealed:
+            self._give_up()
         for line in self._job_footers:
             self._writer.job_mark(line)
         self._problems += self._live_directory.problems
         if self._writer.problem:
             self._problems.append(self._writer.problem)
-        if not unsealed:
-            self._checkpoints.remove()  # now the job is done; started again, it is another one
+        if sealed:
+            self._forget()
+
+    def _forget(self) -> None:
+        """Remove the checkpoint: the job is done, and started again it is another one."""
+        while not self._checkpoints.remove(last=(last := self._one_try)):
+            if last:
+                self._problems.append(f"{self._checkpoints.path} could not be removed: remove it yourself")
+                return
+            while self._checkpoints.wait and not self._one_try:
+                time.sleep(LOOK_SECONDS)
 
     def _settle(self) -> None:
         """Seal all that is over, however long the disk takes; with one try where the job is to stop."""
         while self._sealer.waiting:
-            last = self._stop() or self._settings.on_disk_trouble == "stop"
+            last = self._one_try
             if self._sealer.unsecured and (last or self._checkpoints.wait == 0):
                 self._checkpoint()
             self._sealer.seal_all(at_once=last)
-            if self._checkpoints.trouble or self._sealer.trouble:
+            if self._trouble:
                 if last:
                     return
                 time.sleep(LOOK_SECONDS)
 
     def leave(self, reader: Reader) -> None:
         """Leave all as it is for a job that goes on from here."""
-        if reader.place is not None:
+        if reader.place is not None and not self._checkpoints.trouble:
             self._reading.place, self._reading.reader = reader.place, reader.state()
             self._checkpoint()
-        self._problems += [
-            f"run {number}: open, and kept in {self._checkpoints.path}" for number in self._plots
-        ]
-        self._sealer.give_up()
+        self._problems += [f"run {number}: open, not sealed" for number in self._plots]
+        self._give_up()
+
+    def _give_up(self) -> None:
+        """Tell of what is not sealed, and what becomes of it."""
+        self._problems.append(self._checkpoints.outlook())
+        self._sealer.give_up(self._checkpoints.trouble)
 
     def summary(self) -> Summary:
         kept = self._rejected and self._set_aside.lost < self._rejected.total()
@@ -239,7 +272,7 @@ class Job:
         )
 
     def _checkpoint(self) -> None:
-        if self._checkpoints.write(self._state()):
+        if self._checkpoints.write(self._state(), last=self._one_try):
             self._sealer.secure()
             self._sealed_since = False
 

@@ -13,16 +13,14 @@ LONGEST_PAUSE = 60.0
 
 
 class Retries:
-    """The tries of one thing.
+    """The tries of one thing, or of several that have the same trouble.
 
     Args:
-        what: names it in the log, as in "run 4235".
         clock: measures the pauses.
 
     """
 
-    def __init__(self, what: str, clock: Clock) -> None:
-        self._what = what
+    def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._pause = FIRST_PAUSE
         self._next = 0.0
@@ -34,17 +32,16 @@ class Retries:
         """Seconds until the next try, 0 where it may be now."""
         return 0.0 if self.error is None else max(self._next - self._clock.monotonic(), 0.0)
 
-    def failed(self, error: FolderError) -> None:
-        """Note a failure, and say when it is tried again."""
-        log.warning("%s: %s; tried again in %g s", self._what, error, self._pause)
+    def failed(self, what: str, error: FolderError, *, last: bool) -> None:
+        """Note a failure, and say when there is another try; after the last one there is none."""
+        again = "" if last else f"; tried again in {self._pause:g} s"
+        log.warning("%s: %s%s", what, error, again)
         self.error = error
         self._next = self._clock.monotonic() + self._pause
         self._pause = min(2 * self._pause, LONGEST_PAUSE)
 
     def succeeded(self) -> None:
-        """Note that it has worked, and say so where it had not before."""
-        if self.error is not None:
-            log.warning("%s: it works again", self._what)
+        """Note that it has worked: the next failure is a first one."""
         self.error, self._pause = None, FIRST_PAUSE
 
 

@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import takewhile
 
 from runfolio.clock import Clock
@@ -45,15 +45,18 @@ class OverRun:
     plots: RunPlots
     future: Future[Rendered] | None
     """None where there is nothing to draw."""
-    retries: Retries
     revision: int | None = None
     """Of its folder; None until a checkpoint is about to say it."""
     secured: bool = False
     """Whether a checkpoint holds it and its revision, so that after a kill it is not sealed twice."""
     restored: bool = False
-    """Whether a former process may have sealed it."""
+    """Whether it may be sealed, by a former process or as what could not be confirmed."""
     folder: Sealed | None = None
     """Once it is in its place."""
+    error: FolderError | None = None
+    """What the disk said at the last try."""
+    tries: int = 0
+    """How often the disk has refused it."""
 
     @property
     def drawn(self) -> bool:
@@ -82,6 +85,7 @@ class Sealer:
         self._end_of_run = end_of_run
         self._clock = clock
         self._sealed = sealed
+        self._retries = Retries(clock)
         self._waiting: list[OverRun] = []
 
     def give(self, plots: RunPlots, *, revision: int | None = None) -> None:
@@ -91,9 +95,8 @@ class Sealer:
         """
         job = plots.job(final=True, now=self._clock.now())
         future = self._renderer.submit(job) if job else None
-        retries = Retries(f"run {plots.run.number} is not sealed yet", self._clock)
         restored = revision is not None
-        self._waiting.append(OverRun(plots, future, retries, revision, secured=restored, restored=restored))
+        self._waiting.append(OverRun(plots, future, revision, secured=restored, restored=restored))
 
     @property
     def unsecured(self) -> bool:
@@ -106,14 +109,9 @@ class Sealer:
         return len(self._waiting)
 
     @property
-    def in_trouble(self) -> int:
-        """How many of them the disk does not take."""
-        return sum(over.retries.error is not None for over in self._waiting)
-
-    @property
     def trouble(self) -> FolderError | None:
         """What keeps a run from being sealed."""
-        return next((over.retries.error for over in self._waiting if over.retries.error), None)
+        return next((over.error for over in self._waiting if over.error), None)
 
     def claimed(self) -> Sequence[tuple[RunPlots, int]]:
         """Return the runs that wait, each with the revision that it gets, to be put into a checkpoint."""
@@ -134,36 +132,58 @@ class Sealer:
             over.secured = over.revision is not None
 
     def keep_up(self) -> None:
-        """Seal the runs whose pictures are there, waiting for them only where too many runs wait."""
+        """Seal the runs whose pictures are there, waiting for them only where too many runs wait.
+
+        Each is tried once, whatever the disk has said to others.
+        """
+        refused = [over for over in self._waiting if over.secured and over.error]
+        last = self._settings.on_disk_trouble == "stop"
         for over in self._ready():
-            self._try(over)
+            self._try(over, last=last)
+        self._try_in_turn(refused, last=last)
 
     def _ready(self) -> Sequence[OverRun]:
         """Return the runs to be sealed now: the first ones that are drawn, and those that are too many."""
-        well = [over for over in self._waiting if over.secured and over.retries.error is None]
+        well = [over for over in self._waiting if over.secured and not over.error]
         too_many = len(self._waiting) - MAX_WAITING
         ready = [*takewhile(lambda over: over.drawn, well)]
-        ready += well[len(ready) : too_many]
-        return [*ready, *(over for over in self._waiting if over.retries.error and over.retries.wait == 0)]
+        return [*ready, *well[len(ready) : too_many]]
+
+    def _try_in_turn(self, runs: Sequence[OverRun], *, last: bool) -> None:
+        """Seal runs as long as that works: what the disk refuses to one, it mostly refuses to all.
+
+        After a pause it is another one's turn, so that a run with a trouble of its own is in nobody's way.
+        """
+        for over in sorted(runs, key=lambda over: over.tries):
+            if self._retries.wait == 0:
+                self._try(over, last=last)
 
     def seal_all(self, *, at_once: bool) -> None:
         """Seal all that a checkpoint holds, waiting for the pictures.
 
         Args:
-            at_once: also those that the disk has refused a moment ago.
+            at_once: each one, whatever the disk has said a moment ago, and for the last time.
+
+        """
+        secured = [over for over in self._waiting if over.secured]
+        if not at_once:
+            self._try_in_turn(secured, last=False)
+            return
+        for over in secured:
+            self._try(over, last=True)
+
+    def give_up(self, trouble: FolderError | None) -> None:
+        """Tell of the runs that are left, which are not sealed or not known to be on the disk.
+
+        Args:
+            trouble: why there is no checkpoint of them.
 
         """
         for over in self._waiting[:]:
-            if over.secured and (at_once or over.retries.wait == 0):
-                self._try(over)
-
-    def give_up(self) -> None:
-        """Tell of the runs that are left, which are not sealed or not known to be on the disk."""
-        for over in self._waiting[:]:
-            error = over.retries.error or "no checkpoint could be written"
+            error = over.error or trouble or "the disk gives trouble"
             self._tell(over, *_last_pictures(over), "" if over.folder else f"not sealed: {error}")
 
-    def _try(self, over: OverRun) -> None:
+    def _try(self, over: OverRun, *, last: bool) -> None:
         """Seal a run; keep it where the system refuses that, which may pass."""
         rendered, problems = _last_pictures(over)
         refused = ""
@@ -174,13 +194,20 @@ class Sealer:
             return
         except FolderError as error:
             if is_disk_trouble(error) or isinstance(error, Unconfirmed):
-                over.retries.failed(error)
+                over.error, over.tries = error, over.tries + 1
+                self._retries.failed(f"run {over.plots.run.number} is not sealed yet", error, last=last)
                 return
             refused = f"not sealed: {error}"
         except RunfolioError as error:
             refused = f"not sealed: {error}"
-        over.retries.succeeded()
+        else:
+            self._note_success(over)
         self._tell(over, rendered, problems, refused)
+
+    def _note_success(self, over: OverRun) -> None:
+        self._retries.succeeded()
+        if over.error:
+            log.warning("run %d: sealed now, at try %d", over.plots.run.number, over.tries + 1)
 
     def _seal(self, over: OverRun, rendered: Rendered) -> None:
         """Have a run's folder in its place and on the disk.
@@ -193,6 +220,9 @@ class Sealer:
         """
         plots, revision = over.plots, over.revision
         assert revision is not None  # it is secured
+        if over.folder is not None:  # not confirmed a moment ago
+            over.folder = self._end_of_run.confirm_again(over.folder)
+            over.restored = True
         if over.folder is None:
             record = run_record(plots, self._settings, rendered.failures, sealed_at=self._clock.now())
             images, caption = rendered.images + plots.images, plots.caption(final=True)
@@ -201,8 +231,6 @@ class Sealer:
                 record, images, caption, names=plots.names, revision=revision
             )
             log.info("run %d: sealed as %s", plots.run.number, over.folder.path)
-        elif over.folder.warning:
-            over.folder = replace(over.folder, warning=self._end_of_run.confirm(plots.run.number))
         if over.folder.warning:
             raise Unconfirmed(over.folder.warning)
 

@@ -51,6 +51,12 @@ def open_regular(path: Path) -> int | None:
     return None
 
 
+def is_refused(error: FolderError) -> bool:
+    """Tell what the system does not let be read from what is not there, or not what it was taken for."""
+    absent = (FileNotFoundError, NotADirectoryError)
+    return isinstance(error.__cause__, OSError) and not isinstance(error.__cause__, absent)
+
+
 def is_regular(path: Path) -> bool:
     """Say whether a regular file, and no link to one, is there to be seen."""
     try:

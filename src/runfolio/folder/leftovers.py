@@ -10,7 +10,7 @@ from pathlib import Path
 
 from runfolio.errors import FolderError
 from runfolio.folder import durable
-from runfolio.folder._files import is_directory, is_regular, names_in, told
+from runfolio.folder._files import is_directory, is_refused, is_regular, names_in, told
 from runfolio.folder.manifest import Verification, verify
 from runfolio.folder.names import MANIFEST, SET_ASIDE, checkpoint_name, read_staged_name
 from runfolio.folder.record import RunRecord, read_record
@@ -154,7 +154,7 @@ def _whole(folder: Path, run_number: int) -> tuple[Verification, RunRecord] | No
     try:
         verification, record = verify(folder), read_record(folder)
     except FolderError as error:
-        if isinstance(error.__cause__, OSError) and not isinstance(error.__cause__, FileNotFoundError):
+        if is_refused(error):
             raise
         return None
     return (verification, record) if verification.whole and record.run_number == run_number else None

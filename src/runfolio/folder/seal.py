@@ -4,11 +4,12 @@ A folder is built under `.staging/`, forced to the disk, and appears by one rena
 bytes depends on when it was built or on which name was free.
 """
 
+import errno
 import hashlib
 import logging
 import os
 from collections.abc import Container, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import count
 from pathlib import Path
 
@@ -16,7 +17,7 @@ import msgspec
 
 from runfolio.errors import FolderError, NameTaken
 from runfolio.folder import _json, durable
-from runfolio.folder._files import told
+from runfolio.folder._files import is_directory, is_refused, told
 from runfolio.folder.manifest import manifest_bytes, verify
 from runfolio.folder.metadata import Arranged, ImageFile, arrange, describe, image_file
 from runfolio.folder.names import (
@@ -106,7 +107,7 @@ class EndOfRunDirectory:
         if elsewhere:
             raise FolderError(
                 f"{self.staging} leads to elsewhere: what is built there cannot be renamed to its place"
-            )
+            ) from OSError(errno.EXDEV, os.strerror(errno.EXDEV))  # as a rename would fail: it may be mended
 
     def refuse_within(self, path: Path) -> None:
         """Refuse a path of others that lies where run folders are, or are built.
@@ -136,11 +137,17 @@ class EndOfRunDirectory:
         """Return a run's folder of this revision, if it is there, whole, and tells of the same documents.
 
         That tells whether a process that was killed had come to seal a run; when, may differ.
+
+        Raises:
+            FolderError: the system does not let it be read, so nobody knows.
+
         """
         path = self._path(record.run_number, revision)
         try:
             found, digests = read_record(path), verify(path)
-        except FolderError:
+        except FolderError as error:
+            if is_refused(error):
+                raise
             return None
         if not digests.whole or any(getattr(found, each) != getattr(record, each) for each in OF_THE_RUN):
             return None
@@ -211,6 +218,11 @@ class EndOfRunDirectory:
             if durable.rename_new(staged, path):
                 return Published(path=path, revision=each, warning=self.confirm(run_number))
         raise NameTaken(f"{path} is there already")
+
+    def confirm_again(self, folder: Sealed) -> Sealed | None:
+        """Return what is known of a folder by now, None where it is gone, as with its whole directory."""
+        warning = self.confirm(folder.run_number)
+        return replace(folder, warning=warning) if is_directory(folder.path) else None
 
     def confirm(self, run_number: int) -> str:
         """Force the new name to the disk, and say what went wrong with it.
