@@ -1,8 +1,10 @@
 """Sealing: the order of the runs, how long the reading waits, and what the summary says of each."""
 
 import errno
-from collections.abc import Sequence
+import shutil
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Future
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -11,6 +13,7 @@ import msgspec
 import numpy as np
 import pytest
 
+from runfolio.errors import FolderError
 from runfolio.folder import EndOfRunDirectory, durable, verify
 from runfolio.images import Image
 from runfolio.plots import Integer, Reducer, Spills
@@ -417,3 +420,136 @@ def test_the_record_names_each_source_once_and_without_its_directory(sealing: Se
     sealing.end(plots)
     sealing.finish()
     assert record(sealing.directory / "7")["sources"] == ["b.json", "a.json"]
+
+
+@dataclass
+class Refusing:
+    """Refuses some operations, and keeps a list of the renames that were tried."""
+
+    names: set[str]
+    operation: durable.Operation = "rename"
+    tried: list[str] = field(default_factory=list)
+
+    def before(self, operation: durable.Operation, path: Path) -> None:
+        if operation == "rename":
+            self.tried.append(path.name)
+        if operation == self.operation and path.name in self.names:
+            raise OSError(errno.EIO, "Input/output error")
+
+    def after(self, operation: durable.Operation, path: Path) -> None:
+        """Nothing to do."""
+
+
+@pytest.fixture
+def refusing() -> Iterator[Refusing]:
+    watcher = Refusing(set())
+    with durable.watched(watcher):
+        yield watcher
+
+
+def test_of_many_runs_that_the_disk_refuses_one_is_tried_after_a_pause(
+    sealing: Sealing, refusing: Refusing, caplog: pytest.LogCaptureFixture
+) -> None:
+    refusing.names = {"1", "2", "3"}
+    for number in (1, 2, 3):
+        sealing.give(number, 1)
+        sealing.renderer.drawings[-1].be_done()
+        sealing.keep_up()
+    caplog.clear()
+    sealing.keep_up()
+    assert refusing.tried == ["1", "2", "3"]
+    for _ in range(3):
+        sealing.clock.sleep(60)
+        sealing.keep_up()
+    assert refusing.tried[3:] == ["1", "2", "3"]
+    assert len(caplog.messages) == 3
+
+
+def test_once_the_disk_takes_one_run_all_are_sealed(sealing: Sealing, refusing: Refusing) -> None:
+    refusing.names = {"1", "2", "3"}
+    for number in (1, 2, 3):
+        sealing.give(number, 1)
+        sealing.renderer.drawings[-1].be_done()
+    sealing.keep_up()
+    refusing.names = set()
+    sealing.clock.sleep(60)
+    sealing.keep_up()
+    assert sealing.numbers == [1, 2, 3]
+    assert all(summary.problems == () for summary in sealing.summaries)
+
+
+def test_a_run_with_trouble_of_its_own_is_in_nobodys_way(sealing: Sealing, refusing: Refusing) -> None:
+    refusing.names = {"1"}
+    for number in (1, 2, 3):
+        sealing.give(number, 1)
+    sealing.secure()
+    for _ in range(3):
+        sealing.sealer.seal_all(at_once=False)
+        sealing.clock.sleep(60)
+    assert sealing.numbers == [2, 3]
+    assert sealing.sealer.waiting == 1
+
+
+def test_a_run_whose_name_is_taken_after_trouble_gets_the_next_one(
+    sealing: Sealing, refusing: Refusing
+) -> None:
+    refusing.names = {"7"}
+    sealing.give(7, 1)
+    sealing.renderer.drawings[0].be_done()
+    sealing.keep_up()
+    refusing.names = set()
+    (sealing.directory / "7").mkdir()
+    sealing.clock.sleep(60)
+    sealing.sealer.keep_up()
+    sealing.sealer.keep_up()  # without a checkpoint of its new name it is not sealed
+    assert sealing.numbers == []
+    sealing.keep_up()
+    assert [summary.revision for summary in sealing.summaries] == [2]
+
+
+def test_after_the_last_try_no_other_is_announced(
+    sealing: Sealing, refusing: Refusing, caplog: pytest.LogCaptureFixture
+) -> None:
+    refusing.names = {"7"}
+    sealing.give(7, 1)
+    [problem] = sealing.finish().problems
+    assert problem.startswith("not sealed: cannot rename to")
+    assert "run 7 is not sealed yet" in caplog.text
+    assert "tried again" not in caplog.text
+
+
+def test_a_run_without_a_checkpoint_says_why(sealing: Sealing) -> None:
+    sealing.give(7, 1)
+    sealing.sealer.give_up(FolderError("no room for it"))
+    assert sealing.summaries[0].problems == ("not sealed: no room for it",)
+
+
+def test_a_folder_that_vanishes_before_it_is_confirmed_is_built_anew(
+    sealing: Sealing, refusing: Refusing
+) -> None:
+    refusing.names, refusing.operation = {"end_of_run"}, "fsync_directory"
+    sealing.give(7, 1)
+    sealing.renderer.drawings[0].be_done()
+    sealing.directory.joinpath(".staging").mkdir(parents=True)
+    sealing.keep_up()
+    assert (sealing.directory / "7").is_dir()
+    assert sealing.numbers == []
+    shutil.rmtree(sealing.directory)
+    refusing.names = set()
+    sealing.clock.sleep(60)
+    sealing.keep_up()
+    assert sealing.numbers == [7]
+    assert verify(sealing.directory / "7").whole
+
+
+def test_a_folder_that_is_confirmed_later_is_sealed_once(sealing: Sealing, refusing: Refusing) -> None:
+    refusing.names, refusing.operation = {"end_of_run"}, "fsync_directory"
+    sealing.give(7, 1)
+    sealing.renderer.drawings[0].be_done()
+    sealing.directory.joinpath(".staging").mkdir(parents=True)
+    sealing.keep_up()
+    refusing.names = set()
+    sealing.clock.sleep(60)
+    sealing.keep_up()
+    assert (refusing.tried, sealing.numbers) == (["7"], [7])
+    assert sealing.summaries[0].problems == ()

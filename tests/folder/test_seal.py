@@ -2,6 +2,7 @@ import errno
 import hashlib
 import json
 import os
+import shutil
 import stat
 import subprocess
 import sys
@@ -343,8 +344,9 @@ def test_staging_that_leads_elsewhere_is_refused(tmp_path: Path) -> None:
     (tmp_path / "elsewhere").mkdir()
     (tmp_path / "runs").mkdir()
     (tmp_path / "runs" / ".staging").symlink_to(tmp_path / "elsewhere")
-    with pytest.raises(FolderError, match="leads to elsewhere"):
+    with pytest.raises(FolderError, match="leads to elsewhere") as refused:
         EndOfRunDirectory(tmp_path / "runs").prepare()
+    assert isinstance(refused.value.__cause__, OSError)  # a run that meets it is kept: it may be mended
 
 
 def test_folder_being_built_says_which_job_it_is_of(
@@ -360,3 +362,28 @@ def test_folder_being_built_says_which_job_it_is_of(
 def test_job_is_checked_at_once(tmp_path: Path) -> None:
     with pytest.raises(FolderError, match="16 hexadecimal digits"):
         EndOfRunDirectory(tmp_path, job="../x")
+
+
+def test_a_folder_that_may_not_be_read_is_not_taken_for_none(
+    seal: Seal, end_of_run: Path, make_record: MakeRecord
+) -> None:
+    folder = seal().path
+    directory = EndOfRunDirectory(end_of_run)
+    assert directory.find(make_record(), 1) is not None
+    assert directory.find(make_record(), 2) is None
+    folder.rename(folder.with_name("aside"))
+    folder.symlink_to(folder.name)  # it leads to itself, which the system refuses to follow
+    with pytest.raises(FolderError, match="cannot read"):
+        directory.find(make_record(), 1)
+
+
+def test_a_folder_is_confirmed_again_as_long_as_it_is_there(seal: Seal, end_of_run: Path) -> None:
+    sealed = seal()
+    directory = EndOfRunDirectory(end_of_run)
+    with durable.watched(Fail(0, errno.EIO)):
+        unconfirmed = directory.confirm_again(sealed)
+    assert unconfirmed is not None
+    assert "Input/output error" in unconfirmed.warning
+    assert directory.confirm_again(unconfirmed) == sealed
+    shutil.rmtree(end_of_run)
+    assert directory.confirm_again(sealed) is None
