@@ -293,6 +293,19 @@ def test_images_that_could_not_be_drawn_are_problems(sealing: Sealing) -> None:
     assert failed == [{"tag": "picture", "image_type": "pdf", "reason": "ValueError: no ink"}]
 
 
+def test_images_that_could_not_be_drawn_for_one_reason_are_counted(sealing: Sealing) -> None:
+    sealing.renderer.failures = (
+        *(Failure("picture", each, "no time") for each in ("pdf", "svg", "eps")),
+        Failure("other", "png", "no ink"),
+    )
+    sealing.give(7, 1)
+    assert sealing.finish().problems == (
+        "3 images could not be drawn: no time",
+        "other.png could not be drawn: no ink",
+    )
+    assert len(record(sealing.directory / "7")["images_failed"]) == 4
+
+
 def test_images_that_could_not_be_filed_are_problems(sealing: Sealing) -> None:
     plots = sealing.make(7)
     plots.take(sent("../up"))

@@ -11,7 +11,7 @@ from runfolio.errors import FolderError, NameTaken, RunfolioError
 from runfolio.folder import EndOfRunDirectory, Sealed
 from runfolio.images import Image
 from runfolio.plots import Filling
-from runfolio.render import Rendered, Renderer
+from runfolio.render import Failure, Rendered, Renderer
 from runfolio.retrying import Retries, is_disk_trouble
 from runfolio.run_plots import RunPlots
 from runfolio.run_record import run_record
@@ -251,12 +251,21 @@ class Sealer:
 
 
 def _last_pictures(waiting: OverRun) -> tuple[Rendered, list[str]]:
-    """Return what was drawn for a run's folder, and a line for each thing that was not."""
+    """Return what was drawn for a run's folder, and what was not."""
     if waiting.future is None:
         return Rendered(images=()), []
     rendered = waiting.future.result()
-    return rendered, [
-        f"{each.tag}.{each.image_type} could not be drawn: {each.reason}" for each in rendered.failures
+    return rendered, _not_drawn(rendered.failures)
+
+
+def _not_drawn(failures: Sequence[Failure]) -> list[str]:
+    """Return a line for each reason why images could not be drawn; the record names them all."""
+    names: dict[str, list[str]] = {}
+    for each in failures:
+        names.setdefault(each.reason, []).append(f"{each.tag}.{each.image_type}")
+    return [
+        f"{images[0] if len(images) == 1 else f'{len(images):,} images'} could not be drawn: {reason}"
+        for reason, images in names.items()
     ]
 
 

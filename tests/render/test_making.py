@@ -53,7 +53,14 @@ def test_a_loss_before_the_job_arrived_is_charged_to_no_image(making: Making) ->
         assert reasons(making) == {}
         assert ask(making, 2) == [0, 1]
         making.lost("died")
-    assert reasons(making) == dict.fromkeys(ALL, "the drawing process died in each of 3 attempts")
+    assert reasons(making) == dict.fromkeys(ALL[1:], "the drawing process died in each of 3 attempts")
+    assert (making.done, making.data_left) == (True, [0])
+
+
+def test_what_the_process_did_not_take_keeps_that_reason(making: Making) -> None:
+    making.give_up_pictures("cannot be sent")
+    making.give_up("no time")
+    assert reasons(making) == dict.fromkeys(ALL, "cannot be sent")
 
 
 def test_losses_before_the_job_arrived_count_in_succession_only(making: Making) -> None:

@@ -133,7 +133,8 @@ def test_a_job_that_cannot_be_sent_fails_alone(job: RenderJob) -> None:
     nothing_to_send: Any = threading.Lock()
     unsent = dataclasses.replace(job, image_types=("png", nothing_to_send))
     with Renderer() as renderer:
-        assert len(renderer.submit(unsent).result(60).failures) == 5
+        done = renderer.submit(unsent).result(60)
+        assert (len(done.failures), done.images) == (4, render(job).images[:1])
         assert len(renderer.submit(job).result(60).images) == 3
 
 
@@ -257,7 +258,7 @@ class KilledAtStart(Drawer):
         self.kill()
 
 
-def test_without_a_process_that_starts_every_image_fails_with_words(
+def test_without_a_process_that_starts_every_picture_fails_with_words_and_data_are_made(
     job: RenderJob, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(process, "Drawer", KilledAtStart)
@@ -265,10 +266,10 @@ def test_without_a_process_that_starts_every_image_fails_with_words(
     with Renderer() as renderer:
         waiting = [renderer.submit(job) for _ in range(7)]
         why = "the drawing process died (signal 9) in each of 3 attempts"
-        assert [reasons(each.result(60)) for each in waiting] == [
-            dict.fromkeys(("Dimuon", "both", "all"), why)
-        ] * 7
+        done = [each.result(60) for each in waiting]
         assert KilledAtStart.started == 1 + 7 * 3
+    assert [reasons(each) for each in done] == [dict.fromkeys(("both", "all"), why)] * 7
+    assert [each.images for each in done] == [render(job).images[:1]] * 7
 
 
 def test_a_process_that_hangs_as_it_starts_counts_as_one_that_dies(job: RenderJob) -> None:

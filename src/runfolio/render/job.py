@@ -55,7 +55,7 @@ class RenderJob:
     """Unix seconds, for files that carry a date."""
 
 
-TOLD_TO_STOP = "not drawn: the program was told to stop"
+TOLD_TO_STOP = "the program was told to stop"
 """Why a picture is missing that was not there in time."""
 
 

@@ -27,11 +27,13 @@ class Making:
         self._made: dict[int, Image | Failure] = {}
         self._asked: deque[int | None] = deque()
         self._losses: defaultdict[int | None, list[str]] = defaultdict(list)
+        self._reason = ""
+        """Why nothing more is asked for."""
 
     @property
     def done(self) -> bool:
-        """Whether each image was made or given up."""
-        return len(self._made) == len(self._recipes)
+        """Whether nothing is left to ask the process for."""
+        return not self._left and not self._asked
 
     @property
     def asked(self) -> int:
@@ -83,16 +85,26 @@ class Making:
 
     def _give_up(self, place: int | None, reason: str) -> None:
         if place is None:
-            self.give_up(reason)
+            self.give_up_pictures(reason)
         else:
             self._left.remove(place)
             self._made[place] = self._recipes[place].failed(reason)
 
-    def give_up(self, reason: str) -> None:
-        """Give up each image that isn't made."""
+    def give_up_pictures(self, reason: str) -> None:
+        """Ask for nothing more; what are no files of data is given up."""
         for place, recipe in enumerate(self._recipes):
-            self._made.setdefault(place, recipe.failed(reason))
+            if recipe.image_type != ROOT:
+                self._made.setdefault(place, recipe.failed(reason))
         self._left.clear()
+        self._asked.clear()
+        self._reason = reason
+
+    def give_up(self, reason: str) -> None:
+        """Give up each image that isn't made; what was given up before keeps its reason."""
+        for place, recipe in enumerate(self._recipes):
+            self._made.setdefault(place, recipe.failed(self._reason or reason))
+        self._left.clear()
+        self._asked.clear()
 
     @property
     def data_left(self) -> list[int]:

@@ -119,7 +119,7 @@ class Renderer:
             except Exception as error:
                 self._close()
                 logger.exception("run %d: a job could not be drawn", job.caption.run_number)
-                making.give_up(f"{type(error).__name__}: {error}")
+                making.give_up_pictures(f"{type(error).__name__}: {error}")
             finally:
                 self._at_live = False
         if not live:
@@ -145,7 +145,7 @@ class Renderer:
             making.answered(drawer.receive(within=self._hangs_after))
 
     def _make_data(self, making: Making) -> None:
-        """Make in this process the files of data that there was no time for."""
+        """Make in this process the files of data that the other one had no time for, or did not take."""
         for place in making.data_left:
             if not self._leaving:
                 making.make_here(place)
