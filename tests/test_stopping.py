@@ -52,6 +52,28 @@ def test_a_signal_that_is_ignored_already_stays_ignored(number: int) -> None:
         signal.signal(number, before)
 
 
+def test_how_long_ago_it_was_asked_is_known() -> None:
+    with StopOnSignal() as stop:
+        assert not stop.since(0)
+        signal.raise_signal(SIGNALS[0])
+        assert stop.since(0)
+        assert not stop.since(3600)
+
+
+@signals
+@pytest.mark.parametrize("before", [True, False])
+def test_what_is_to_be_done_is_done_at_once_and_once(number: int, before: bool) -> None:
+    done: list[int] = []
+    with StopOnSignal() as stop:
+        if before:
+            stop.then(lambda: done.append(number))
+            assert not done
+        signal.raise_signal(number)
+        if not before:
+            stop.then(lambda: done.append(number))
+        assert done == [number]
+
+
 def test_the_handlers_are_restored_after_an_error() -> None:
     before = handlers()
     with pytest.raises(ZeroDivisionError), StopOnSignal():
