@@ -8,13 +8,13 @@ import pytest
 
 from runfolio import cli
 from runfolio.checkpoints import job_name
-from runfolio.folder.checkpoint_file import HEAD, write_checkpoint
+from runfolio.folder.checkpoint_file import FORMAT, write_checkpoint
 from runfolio.folder.names import LOCK, checkpoint_name
 from support import record, spill, stream
 
 DAMAGED: dict[str, bytes] = {
     "nothing": b"",
-    "a head alone": HEAD,
+    "a head alone": FORMAT,
     "controls": b"\x1b]0;owned\x07" * 1000,
 }
 UNREADABLE: dict[str, bytes] = {
