@@ -65,8 +65,9 @@ class JobState(Struct, frozen=True, kw_only=True):
     identity: str
     """Of the plots and of the settings that shape folders."""
     written_at: float
-    """Unix seconds."""
+    """Unix seconds, whatever SOURCE_DATE_EPOCH says: it is for people, and in no folder."""
     inputs: tuple[str, ...]
+    """As they are called wherever the job is started."""
     source: int
     """Which of the inputs is read."""
     place: Place
@@ -83,6 +84,8 @@ class JobState(Struct, frozen=True, kw_only=True):
     counted: Counted
     job_footers: tuple[bytes, ...]
     writer: WriterState
+    documents: str
+    """The file that the stream is written on to, empty if none."""
     image_directory: str
     rejected_size: int
     """Bytes of `rejected.jsonl`."""
@@ -93,8 +96,13 @@ class JobState(Struct, frozen=True, kw_only=True):
 
 def job_name(paths: Sequence[str], *, follow: bool) -> str:
     """Return 16 hex digits that stand for a job with these inputs, wherever it is started."""
-    given = [path if path == "-" else os.path.abspath(path) for path in paths]  # noqa: PTH100 - no links followed
+    given = [absolute(path) for path in paths]
     return hashlib.sha256(msgspec.json.encode([given, follow])).hexdigest()[:16]
+
+
+def absolute(path: str | Path) -> str:
+    """Return what a path is called wherever a job is started; `-` stays."""
+    return "-" if str(path) == "-" else os.path.abspath(path)  # noqa: PTH100 - no links followed
 
 
 class Checkpoints:

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from runfolio.checkpoints import Checkpoints, Counted, JobState, RunAtEnd
+from runfolio.checkpoints import Checkpoints, Counted, JobState, RunAtEnd, absolute
 from runfolio.clock import Clock
 from runfolio.errors import CheckpointError, FolderError, InputError
 from runfolio.folder import LATE, EndOfRunDirectory, LiveDirectory, SetAside
@@ -137,6 +137,8 @@ class Job:
         self._live = LivePlots(settings, stages.renderer, stages.live, stages.writer, clock)
         self._sealer = Sealer(settings, stages.renderer, stages.end_of_run, clock, self._sealed)
         self._reading = _Reading(start.source, "", start.place, {})
+        if start.problem:
+            problems.append(start.problem)
         if start.state is not None:
             self._restore(start.state)
 
@@ -282,8 +284,8 @@ class Job:
         reading = self._reading
         return JobState(
             identity=self._identity,
-            written_at=self._clock.now(),
-            inputs=tuple(self._start.paths),
+            written_at=time.time(),
+            inputs=tuple(map(absolute, self._start.paths)),
             source=reading.source,
             place=reading.place,
             fingerprint=_fingerprint(reading),
@@ -302,7 +304,8 @@ class Job:
             ),
             job_footers=tuple(self._job_footers),
             writer=self._writer.state(),
-            image_directory=str(self._settings.image_directory),
+            documents=absolute(self._settings.documents) if self._settings.documents else "",
+            image_directory=absolute(self._settings.image_directory),
             rejected_size=self._set_aside.position,
             late_size=self._set_aside_late.position,
             problems=tuple(self._problems),
@@ -318,9 +321,10 @@ class Job:
             for each in state.over:
                 plots = self._restored(Run.restored(each.run, now), each.plots)
                 self._sealer.give(plots, revision=each.revision)
-        except (KeyError, ValueError) as error:
+        except (KeyError, ValueError, CheckpointError) as error:
             raise CheckpointError(
-                f"{self._checkpoints.path} does not hold together: {error!r:.200}"
+                f"{self._checkpoints.path} does not hold together: {error!r:.200};"
+                " to read all from the beginning, move it away"
             ) from error
         counted = state.counted
         self._documents, self.spills = counted.documents, counted.spills
@@ -330,7 +334,8 @@ class Job:
         self._job_footers += state.job_footers
         self._problems += state.problems
         self._reading.reader = state.reader
-        if state.image_directory == str(self._settings.image_directory):
+        comes_again = not self._start.torn and self._start.over is None
+        if comes_again and state.image_directory == absolute(self._settings.image_directory):
             self._set_aside.resume(state.rejected_size)
             self._set_aside_late.resume(state.late_size)
         for plots in self._plots.values():
@@ -346,14 +351,14 @@ class Job:
 
     def _mend(self, start: Start) -> None:
         """Let the open runs know of data that are lost between the former process and now."""
-        if start.problem:
-            self._problems.append(start.problem)
         if start.torn:
             self._events(self._tracker.take(BrokenOff()))
-        if start.crashed:
-            open_before = {run.number for run in self._tracker.open_runs}
-            self._events(self._tracker.close(EndedBy.CRASHED))
-            self._tracker.forget(open_before)  # more of them is not late, but makes a further revision
+        if start.over is not None:
+            known = {run.number for run in self._tracker.open_runs}
+            if start.state is not None and start.state.closing:
+                known.update(start.state.tracker.sealed)  # what comes now is another stream
+            self._events(self._tracker.close(start.over))
+            self._tracker.forget(known)  # more of them is not late, but makes a further revision
 
     def _events(self, events: Iterable[Event]) -> None:
         for event in events:

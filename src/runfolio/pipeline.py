@@ -8,12 +8,13 @@ import logging
 import os
 from collections.abc import Sequence
 from contextlib import ExitStack, suppress
+from functools import partial
 from os.path import samestat
 from pathlib import Path
 
 import msgspec
 
-from runfolio.checkpoints import Checkpoints, job_name
+from runfolio.checkpoints import Checkpoints, JobState, absolute, job_name
 from runfolio.clock import Clock, SystemClock
 from runfolio.errors import InputError
 from runfolio.folder import EndOfRunDirectory, LiveDirectory, WriterLock, settle_leftovers
@@ -26,13 +27,24 @@ from runfolio.resuming import Start, find_start
 from runfolio.runs import EndedBy
 from runfolio.settings import Settings
 from runfolio.stopping import StopOnSignal
-from runfolio.stream import BEGINNING, STDIN, Reader, Stop, StreamWriter, expanded, open_sources, total_size
+from runfolio.stream import (
+    BEGINNING,
+    STDIN,
+    Reader,
+    StreamWriter,
+    WriterState,
+    expanded,
+    open_sources,
+    total_size,
+)
 from runfolio.summary import NoProgress, Progress, Summary
 
 log = logging.getLogger(__name__)
 
-STOPPED_SECONDS = 3.0
+STOPPED_SECONDS = 2.5
 """After a request to stop, pictures may take so long; the program is then given five seconds in all."""
+LAST_READING_SECONDS = 1.0
+"""After it, what was read of an input is still taken for so long."""
 
 
 def run(
@@ -80,6 +92,7 @@ def run(
             log.warning("%s", line)
         problems += leftovers.problems
         renderer = stack.enter_context(Renderer())
+        stop.then(partial(renderer.hurry, STOPPED_SECONDS))
         writer = stack.enter_context(_writer(settings, given, start))
         job = Job(
             settings,
@@ -95,14 +108,12 @@ def run(
         if ended_by is None:
             job.leave(reader)
         else:
-            if stop():
-                renderer.hurry(STOPPED_SECONDS)
             job.finish(ended_by)
     return job.summary()
 
 
 def _read(
-    job: Job, reader: Reader, start: Start, *, follow: bool, stop: Stop, progress: Progress | None
+    job: Job, reader: Reader, start: Start, *, follow: bool, stop: StopOnSignal, progress: Progress | None
 ) -> EndedBy | None:
     """Read the inputs from where the job begins; return why that has ended, None where the disk is why."""
     progress = progress or NoProgress()
@@ -121,6 +132,8 @@ def _read(
             progress.update(job.bytes_read + source.position, total, job.spills, job.newest_run)
             if job.in_trouble:
                 return None
+            if stop.since(LAST_READING_SECONDS):
+                break
         job.end(source)
         place = BEGINNING
     return EndedBy.INTERRUPTED if stop() else EndedBy.END_OF_INPUT
@@ -163,5 +176,13 @@ def _writer(settings: Settings, paths: Sequence[str], start: Start) -> StreamWri
     return StreamWriter(
         target,
         headers_and_footers=settings.header_and_footer_mode == "append",
-        resume=start.state.writer if start.state else None,
+        resume=_written(start.state, target) if start.state else None,
     )
+
+
+def _written(state: JobState, target: Path | None) -> WriterState:
+    """Return how far the stream was written on: to another file, nothing was."""
+    if target is None or not state.documents or state.documents == absolute(target):
+        return state.writer
+    problem = f"{target}: begins where the job goes on; what came before is in {state.documents}"
+    return msgspec.structs.replace(state.writer, position=None, problem=problem, given_up=False)

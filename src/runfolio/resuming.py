@@ -5,13 +5,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from runfolio.checkpoints import Checkpoints, JobState
+from runfolio.checkpoints import Checkpoints, JobState, absolute
 from runfolio.clock import utc_text
-from runfolio.errors import CheckpointError, InputError
+from runfolio.errors import CheckpointError, FolderError, InputError
 from runfolio.runs import EndedBy
 from runfolio.stream import BEGINNING, Place, fingerprint
 
 log = logging.getLogger(__name__)
+
+ANEW = "all is read from the beginning, and a run that is sealed already gets another folder"
+LOST = "the runs that were open are lost, since {} cannot be read again"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,15 +31,12 @@ class Start:
     """What came of all before that; None where nothing did."""
     torn: bool = False
     """Whether data in between are lost."""
-    crashed: bool = False
-    """Whether what is lost may be the end of the open runs, so that they are over."""
+    over: EndedBy | None = None
+    """Why the runs that were open are over, where the input cannot go on with them."""
+    closing: EndedBy | None = None
+    """Why nothing is read, and all that is open is sealed."""
     problem: str = ""
     """What is lost, told to the user."""
-
-    @property
-    def closing(self) -> EndedBy | None:
-        """Why nothing is read, and all that is open is sealed."""
-        return self.state.closing if self.state else None
 
 
 def find_start(checkpoints: Checkpoints, paths: Sequence[str], identity: str, *, follow: bool) -> Start:
@@ -58,20 +58,30 @@ def find_start(checkpoints: Checkpoints, paths: Sequence[str], identity: str, *,
             return Start(paths=paths)
         start = _of_state(state, paths, identity, follow=follow)
     except CheckpointError as error:
-        kept = checkpoints.set_aside()
-        problem = f"{error}: all is read from the beginning; what a job that was killed had left is {kept}"
-        start = Start(paths=paths, problem=problem)
+        return _anew(paths, str(error), checkpoints.set_aside())
+    except FolderError as error:
+        raise FolderError(f"{error}; to read all from the beginning, move it away") from error
     log.warning("%s", start.problem or _told(start))
     return start
 
 
+def _anew(paths: Sequence[str], why: str, kept: Path) -> Start:
+    """Begin at the beginning, which is a loss only where that is gone."""
+    pipes = [_name(path) for path in paths if not _is_file(path)]
+    told = f"{why}: {LOST.format(' and '.join(pipes)) if pipes else ANEW}; the checkpoint is kept as {kept}"
+    log.warning("%s", told)
+    return Start(paths=paths, problem=told if pipes else "")
+
+
 def _told(start: Start) -> str:
+    """Return where a job goes on, for people."""
     state = start.state
     assert state is not None
-    since = f"where a job that was killed was at {utc_text(state.written_at)}"
-    if start.closing:
-        return f"going on {since}: with the runs that it was about to seal"
-    return f"going on {since}: {_reading_point(state)}"
+    since = f"this job was killed: going on from its checkpoint of {utc_text(state.written_at)}"
+    if state.closing is None:
+        return f"{since}, after {_point(start.paths[start.source], start.place)}"
+    why = "it was told to stop" if state.closing is EndedBy.INTERRUPTED else "all was read"
+    return f"{since}: {why}, and what was not sealed by then is sealed now"
 
 
 def _of_state(state: JobState, paths: Sequence[str], identity: str, *, follow: bool) -> Start:
@@ -82,10 +92,18 @@ def _of_state(state: JobState, paths: Sequence[str], identity: str, *, follow: b
 
     """
     if state.identity != identity:
-        raise CheckpointError("the plots, the settings or runfolio itself are others now")
-    if state.closing:
-        return Start(paths=state.inputs, source=len(state.inputs), state=state)
-    return _go_on(state, paths, follow=follow)
+        raise CheckpointError(
+            "this job was killed, and since then its plots, settings or runfolio have changed"
+        )
+    return _close(state, paths) if state.closing else _go_on(state, paths, follow=follow)
+
+
+def _close(state: JobState, paths: Sequence[str]) -> Start:
+    """Seal what was read; what comes out of a pipe now is another stream, and is read after that."""
+    pipes = [path for path in paths if not _is_file(path)]
+    if pipes:
+        return Start(paths=pipes, state=state, over=state.closing)
+    return Start(paths=state.inputs, source=len(state.inputs), state=state, closing=state.closing)
 
 
 def _go_on(state: JobState, paths: Sequence[str], *, follow: bool) -> Start:
@@ -95,32 +113,52 @@ def _go_on(state: JobState, paths: Sequence[str], *, follow: bool) -> Start:
         CheckpointError: the input has changed.
 
     """
-    read, present = state.inputs[: state.source], state.inputs[state.source]
-    left = [path for path in paths if path not in read and path != present]
+    given = {absolute(path): path for path in paths}
+    read, at = state.inputs[: state.source], state.inputs[state.source]
+    left = [path for name, path in given.items() if name not in read and name != at]
+    present = given.get(at, at)
+    point = _point(present, state.place)
     here = Start(paths=[*read, present, *left], source=state.source, place=state.place, state=state)
     lost = replace(here, place=BEGINNING, torn=True)
-    if present not in paths:
-        problem = f"{present} is no longer an input: what it held after {_reading_point(state)} is lost"
+    if at not in given:
+        problem = f"{present} is no longer an input: what it held after {point} is lost"
         return replace(lost, source=state.source + 1, problem=problem)
-    if present == "-" or not Path(present).is_file():
-        name = "stdin" if present == "-" else present
-        problem = f"{name} cannot be read again: what came after {_reading_point(state)} is lost"
-        return replace(lost, crashed=True, problem=problem)
+    if not _is_file(present):
+        why = f"this job was killed, and {_name(present)} cannot be read again"
+        problem = f"{why}: what came after {point} is lost{_open_runs(state)}"
+        return replace(lost, over=EndedBy.CRASHED, problem=problem)
     if state.place == BEGINNING or _fingerprint(present, state.place) == state.fingerprint:
         return here
     if follow:
-        problem = (
-            f"{present} is another file now: what the former one held after {_reading_point(state)} is lost"
-        )
+        problem = f"{present} is another file now: what the former one held after {point} is lost"
         return replace(lost, problem=problem)
-    raise CheckpointError(f"{present} has changed since it was read up to {_reading_point(state)}")
+    raise CheckpointError(f"this job was killed after {point}, which has changed since")
 
 
-def _reading_point(state: JobState) -> str:
-    """Return where in its inputs the job was, for people."""
-    name, place = state.inputs[state.source], state.place
-    where = f"byte {place.offset:,}" if place.line else f"row {place.offset:,}"
-    return f"{where} of {'stdin' if name == '-' else name}"
+def _point(path: str, place: Place) -> str:
+    """Return up to where a job had read an input, for people."""
+    if place == BEGINNING:
+        return f"the beginning of {_name(path)}"
+    rows = place.offset == place.line - 1  # of a file of columns: a line has a byte at least, and its end
+    return f"{'row' if rows else 'line'} {place.line - 1:,} of {_name(path)}"
+
+
+def _open_runs(state: JobState) -> str:
+    """Return what becomes of the runs that were open, for people."""
+    numbers = [str(run.number) for run in state.tracker.open_runs]
+    if not numbers:
+        return ""
+    runs = f"run {numbers[0]} is" if len(numbers) == 1 else f"runs {', '.join(numbers)} are"
+    return f"; {runs} sealed without it"
+
+
+def _name(path: str) -> str:
+    return "stdin" if path == "-" else path
+
+
+def _is_file(path: str) -> bool:
+    """Tell whether an input can be read again."""
+    return path != "-" and Path(path).is_file()
 
 
 def _fingerprint(path: str, place: Place) -> str | None:
