@@ -124,7 +124,7 @@ class EndOfRunDirectory:
                     f"{path} is, or lies in, a run folder of {self.directory}: choose another place"
                 )
 
-    def free_revision(self, run_number: int, taken: Container[int] = ()) -> int:
+    def free_revision(self, run_number: int, taken: Container[int | None] = ()) -> int:
         """Return the first revision of a run that has no folder and is not taken otherwise."""
         check_run_number(run_number)
         free = (revision for revision in count(1) if revision not in taken)

@@ -1,6 +1,6 @@
 """Documents in: what they are, and where they come from."""
 
-from runfolio.stream.batches import Batch, Batching, Item, Read, Stopped, in_batches
+from runfolio.stream.batches import Batch, Batching, Item, Read, Stopped, in_batches, received
 from runfolio.stream.decoding import Decoder
 from runfolio.stream.documents import BrokenOff, Document, Kind, Part, Refused, Spill, SpillMark
 from runfolio.stream.fingerprints import fingerprint
@@ -52,6 +52,7 @@ __all__ = [
     "open_sources",
     "read_documents",
     "read_images",
+    "received",
     "record_reader",
     "rows_of",
     "split_lines",
