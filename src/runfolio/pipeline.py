@@ -3,15 +3,12 @@
 The only module that knows all stages; it decides nothing that belongs to one of them.
 """
 
-import hashlib
 import logging
 import os
 from collections.abc import Sequence
 from contextlib import ExitStack, suppress
 from os.path import samestat
 from pathlib import Path
-
-import msgspec
 
 from runfolio.checkpoints import Checkpoints, job_name
 from runfolio.clock import Clock, SystemClock
@@ -20,19 +17,15 @@ from runfolio.folder import EndOfRunDirectory, LiveDirectory, WriterLock, settle
 from runfolio.inputs import check_inputs, reader_for
 from runfolio.job import Job, Stages
 from runfolio.plots import Reducer
-from runfolio.plots.identity import identity
 from runfolio.render import Renderer
-from runfolio.resuming import Start, find_start
+from runfolio.resuming import Start, find_start, identity_of
 from runfolio.runs import EndedBy
 from runfolio.settings import Settings
-from runfolio.stopping import StopOnSignal
+from runfolio.stopping import STOPPED_SECONDS, StopOnSignal
 from runfolio.stream import BEGINNING, STDIN, Reader, Stop, StreamWriter, expanded, open_sources, total_size
 from runfolio.summary import NoProgress, Progress, Summary
 
 log = logging.getLogger(__name__)
-
-STOPPED_SECONDS = 3.0
-"""After a request to stop, pictures may take so long; the program is then given five seconds in all."""
 
 
 def run(
@@ -73,7 +66,7 @@ def run(
         live, end_of_run = _directories(settings, clock, job_name(paths, follow=follow))
         stack.enter_context(WriterLock(end_of_run.staging))
         checkpoints = Checkpoints(end_of_run, settings.checkpoint_seconds, clock)
-        made_with = _identity(reducers, settings)
+        made_with = identity_of(reducers, settings)
         start = find_start(checkpoints, given, made_with, follow=follow)
         leftovers = settle_leftovers(end_of_run)
         for line in leftovers.lines:
@@ -144,12 +137,6 @@ def _directories(settings: Settings, clock: Clock, job: str) -> tuple[LiveDirect
     live.prepare()
     end_of_run.prepare()
     return live, end_of_run
-
-
-def _identity(reducers: Sequence[Reducer], settings: Settings) -> str:
-    """Return what tells apart jobs that make other folders of the same input."""
-    shaping = msgspec.json.encode(settings.folder_settings())
-    return hashlib.sha256(identity(reducers).encode() + shaping).hexdigest()
 
 
 def _writer(settings: Settings, paths: Sequence[str], start: Start) -> StreamWriter:

@@ -1,15 +1,21 @@
 """Resuming: where a job begins, given what one with the same inputs has left behind when it was killed."""
 
+import hashlib
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from runfolio.checkpoints import Checkpoints, JobState
 from runfolio.clock import utc_text
 from runfolio.errors import CheckpointError, InputError
+from runfolio.plots import Reducer
+from runfolio.plots.identity import identity
 from runfolio.runs import EndedBy
+from runfolio.settings import Settings
 from runfolio.stream import BEGINNING, Place, Reader, fingerprint
 
 log = logging.getLogger(__name__)
@@ -67,6 +73,12 @@ class Reading:
     def fingerprint(self) -> str:
         """What tells the input up to there from another, empty where it cannot be read or was not begun."""
         return (_fingerprint(self.path, self.place) or "") if self.path else ""
+
+
+def identity_of(reducers: Sequence[Reducer], settings: Settings) -> str:
+    """Return what tells apart jobs that make other folders of the same input."""
+    shaping = msgspec.json.encode(settings.folder_settings())
+    return hashlib.sha256(identity(reducers).encode() + shaping).hexdigest()
 
 
 def find_start(checkpoints: Checkpoints, paths: Sequence[str], identity: str, *, follow: bool) -> Start:

@@ -4,6 +4,8 @@ import signal
 from types import FrameType, TracebackType
 from typing import Self
 
+STOPPED_SECONDS = 3.0
+"""After a request to stop, pictures may take so long; the program is then given five seconds in all."""
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 

@@ -63,6 +63,8 @@ class LateLines:
         self.path = directory / LATE
         self.unreadable = 0
         """Lines that were found, and are none of ours or not whole."""
+        self.size = 0
+        """Bytes in which lines were looked for."""
 
     def found(self) -> Iterator[LateLine]:
         """Give the lines that can be read, in their order; there are none where there is no file.
@@ -81,6 +83,7 @@ class LateLines:
             else:
                 yield LateLine(document, place, len(line.rstrip(b"\n")), _digest(line))
             place += len(line)
+        self.size = place
 
     def raw(self, line: LateLine) -> bytes:
         """Return the document of a line.

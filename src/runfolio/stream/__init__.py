@@ -14,7 +14,7 @@ from runfolio.stream.reading import read_documents
 from runfolio.stream.records import RecordDecoder
 from runfolio.stream.rows import Rows, no_rows_of, rows_of
 from runfolio.stream.sources import STDIN, Source, Stop, expanded, open_sources, total_size
-from runfolio.stream.writing import StreamWriter, WriterState
+from runfolio.stream.writing import HeldRun, StreamWriter, WriterState
 
 __all__ = [
     "BEGINNING",
@@ -27,6 +27,7 @@ __all__ = [
     "Document",
     "DocumentReader",
     "FileName",
+    "HeldRun",
     "Item",
     "Keys",
     "Kind",
