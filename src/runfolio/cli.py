@@ -110,15 +110,16 @@ def run(
         found = load_settings(given, settings_file=settings, configuration_file=configuration_file)
         if found.documents_to_stdout:
             _refuse_terminal("--documents out.jsonl")
-        from runfolio import including, pipeline
+        from runfolio.including import include_late as include
+        from runfolio.pipeline import run as process
         from runfolio.plots import load_reducers
 
         reducers = load_reducers(found.plots)
         with JobProgress(errors, quiet=quiet, unit=reducers[0].reads.unit) as progress:
             if include_late:
-                summary = including.include_late(found, reducers)
+                summary = include(found, reducers)
             else:
-                summary = pipeline.run(files, found, reducers, follow=follow, progress=progress)
+                summary = process(files, found, reducers, follow=follow, progress=progress)
     if quiet:
         show_problems(errors, summary)
     else:

@@ -345,7 +345,7 @@ class _Rows(msgspec.Struct, forbid_unknown_fields=True):
 def _stands_for_rows(raw: bytes) -> bool:
     try:
         msgspec.json.decode(raw, type=_Rows)
-    except (msgspec.DecodeError, RecursionError):
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return False
     return True
 

@@ -79,5 +79,5 @@ class Kept:
             return None
         try:
             return msgspec.msgpack.decode(data, type=KeptRun)
-        except msgspec.DecodeError as error:
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
             raise CheckpointError(f"its state is of another version of runfolio: {error}") from error

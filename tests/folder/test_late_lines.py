@@ -67,9 +67,11 @@ def test_without_a_file_there_are_none(late: LateLines) -> None:
 
 def test_what_is_none_of_ours_is_counted(late: LateLines) -> None:
     put(late, b"{}")
-    with late.path.open("a") as file:
-        file.write('garbage\n[]\n{"run_number": -1}\n{"source": "half')
-    assert (len(lines(late)), late.unreadable) == (1, 4)
+    with late.path.open("ab") as file:
+        file.write(
+            b'garbage\n[]\n{"run_number": -1}\n{"source": "\xff"}\n' + b"[" * 100_000 + b'\n{"source": "half'
+        )
+    assert (len(lines(late)), late.unreadable) == (1, 6)
 
 
 def test_lines_are_taken_out_and_others_stay_as_they_are(late: LateLines) -> None:

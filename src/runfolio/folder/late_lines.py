@@ -78,7 +78,7 @@ class LateLines:
         for line in self._lines():
             try:
                 document = _DOCUMENT.decode(line)
-            except (msgspec.DecodeError, RecursionError):
+            except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
                 self.unreadable += 1
             else:
                 yield LateLine(document, place, len(line.rstrip(b"\n")), _digest(line))
@@ -100,7 +100,7 @@ class LateLines:
         try:
             found = _RAW.decode(data)
             return found.raw.encode() if found.raw is not None else base64.b64decode(found.raw_base64)
-        except (msgspec.DecodeError, binascii.Error) as error:
+        except (msgspec.DecodeError, UnicodeDecodeError, binascii.Error) as error:
             raise FolderError(f"{self.path}: a line holds no document: {error}") from error
 
     def remove(self, digests: Container[bytes]) -> None:
@@ -110,12 +110,12 @@ class LateLines:
             FolderError: the system refuses; they are still there.
 
         """
-        lines = [*self._lines()]
-        left = [line for line in lines if _digest(line) not in digests]
-        if len(left) == len(lines):
+        stay = [_digest(line) not in digests for line in self._lines()]
+        if all(stay):
             return
-        if left:
-            durable.replace_file(self.path, b"".join(left))
+        if any(stay):
+            left = (line for line in self._lines() if _digest(line) not in digests)
+            durable.replace_file(self.path, left)
         else:
             durable.remove_file(self.path)
             durable.fsync_directory(self.path.parent)
