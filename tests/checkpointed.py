@@ -34,6 +34,8 @@ NOTHING = JobState(
     rejected_size=0,
     late_size=0,
     problems=(),
+    revisions={},
+    included=None,
 )
 
 

@@ -8,7 +8,7 @@ from typing import Self
 
 import pytest
 
-from runfolio import pipeline
+from runfolio import including, pipeline
 from runfolio.render import Rendered, Renderer, RenderJob, render
 
 
@@ -35,6 +35,14 @@ class RendererHere(Renderer):
 @contextmanager
 def drawn_here() -> Iterator[None]:
     """Have the pipeline draw in this process."""
+    with drawn_by(RendererHere):
+        yield
+
+
+@contextmanager
+def drawn_by(renderer: type) -> Iterator[None]:
+    """Have jobs use another renderer than the program does."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(pipeline, "Renderer", RendererHere)
+        for module in (pipeline, including):
+            patch.setattr(module, "Renderer", renderer)
         yield

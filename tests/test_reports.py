@@ -22,7 +22,14 @@ from runfolio.folder import (
     Verification,
 )
 from runfolio.readings import Readings
-from runfolio.reports import show_json, show_problems, show_run, show_summary, show_verification
+from runfolio.reports import (
+    show_included,
+    show_json,
+    show_problems,
+    show_run,
+    show_summary,
+    show_verification,
+)
 from runfolio.summary import RunSummary, Summary
 
 
@@ -274,3 +281,26 @@ def test_numbers_of_numpy_are_numbers_in_json() -> None:
     out = io.StringIO()
     show_json(out, {"bins": np.int64(10), "start": np.float64(0.5)})
     assert json.loads(out.getvalue()) == {"bins": 10, "start": 0.5}
+
+
+def test_a_job_names_what_came_late_and_the_command_that_puts_it_in() -> None:
+    console = pipe()
+    summary = a_job(
+        a_run(), late={4235: 2, 4236: 1}, rejected={"late": 3}, set_aside_late=Path("live/late.jsonl")
+    )
+    show_problems(console, summary)
+    assert written(console).splitlines() == [
+        "run 4235: 2 documents came when it was sealed already",
+        "run 4236: 1 document came when it was sealed already",
+        "kept in live/late.jsonl; runfolio run --include-late puts them in",
+    ]
+
+
+def test_what_was_put_in_is_shown_as_a_job_is_and_what_was_not_is_told() -> None:
+    shown = []
+    for summary in (a_job(a_run(revision=2)), a_job(problems=["run 7: a line stays"]), a_job()):
+        console = pipe()
+        show_included(console, summary)
+        shown.append(written(console))
+    assert "had a folder before, which is left alone" in shown[0]
+    assert shown[1:] == ["run 7: a line stays\n", "Nothing came late.\n"]

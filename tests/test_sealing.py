@@ -566,3 +566,21 @@ def test_a_folder_that_is_confirmed_later_is_sealed_once(sealing: Sealing, refus
     sealing.keep_up()
     assert (refusing.tried, sealing.numbers) == (["7"], [7])
     assert sealing.summaries[0].problems == ()
+
+
+def test_a_run_that_was_sealed_before_comes_after_that_also_where_the_folder_is_gone(
+    sealing: Sealing,
+) -> None:
+    plots = sealing.make(7, 1)
+    plots.run.end(EndedBy.RUN_FOOTER, now=60.0, when=60.0)
+    sealing.sealer.give(plots, after=2)
+    assert sealing.finish().folder == sealing.directory / "7.r3"
+
+
+def test_the_revision_that_a_run_gets_is_known_while_it_waits(sealing: Sealing) -> None:
+    sealing.give(7, 1)
+    sealing.give(7, 1)
+    sealing.give(8, 1)
+    assert [sealing.sealer.revision_of(number) for number in (7, 8, 9)] == [2, 1, None]
+    sealing.finish()
+    assert [(each.run_number, each.revision) for each in sealing.summaries] == [(7, 1), (7, 2), (8, 1)]

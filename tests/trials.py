@@ -174,21 +174,17 @@ class Trials:
         work.mkdir(parents=True)
         (work / "s.json").write_bytes(self.documents)
         stop = happening.endswith(THROUGH)
-        status = _in_a_process(lambda: _job(work, watcher, stop=stop, tell=tell))
-        outcome = Outcome(at, happening, visible=_visible(work), status=status)
+        status = in_a_process(lambda: job(work, watcher, stop=stop, tell=tell))
+        outcome = Outcome(at, happening, visible=visible(work), status=status)
         if not _is_done(work):
-            outcome.status = _in_a_process(lambda: _job(work, Recorder()))
+            outcome.status = in_a_process(lambda: job(work, Recorder()))
         self._look(work, outcome)
         shutil.rmtree(work)
         return outcome
 
     def _look(self, work: Path, outcome: Outcome) -> None:
         end_of_run, live = work / "end_of_run", work / "live"
-        outcome.folders = {
-            path.name: {name: hashlib.sha256(data).hexdigest() for name, data in contents(path).items()}
-            for path in sorted(end_of_run.iterdir())
-            if not path.name.startswith(".")
-        }
+        outcome.folders = digests(end_of_run)
         staging = end_of_run / ".staging"
         outcome.staging = sorted(path.name for path in staging.iterdir() if path.name != "kept")
         outcome.set_aside = [
@@ -200,7 +196,7 @@ class Trials:
         outcome.written_on = (work / "out.json").read_text()
 
 
-def _in_a_process(act: Callable[[], int]) -> int:
+def in_a_process(act: Callable[[], int]) -> int:
     """Return the exit status of a process that does something, or minus the signal that ended it."""
     child = os.fork()
     if child == 0:
@@ -213,12 +209,12 @@ def _in_a_process(act: Callable[[], int]) -> int:
     return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
 
 
-def _job(work: Path, watcher: Watcher, *, stop: bool = False, tell: Path | None = None) -> int:
+def at_home_in(work: Path, *, stop: bool = False) -> tuple[Settings, FakeClock]:
+    """Return what jobs of a directory have in common; from now on, this process works there."""
     clock = OneDay()
     vars(time)["sleep"] = clock.sleep
-    vars(pipeline)["Renderer"] = Drawn
     os.chdir(work)
-    settings = Settings(
+    return Settings(
         image_directory=Path("live"),
         end_of_run_image_directory=Path("end_of_run"),
         documents=Path("out.json"),
@@ -226,7 +222,13 @@ def _job(work: Path, watcher: Watcher, *, stop: bool = False, tell: Path | None 
         checkpoint_seconds=0,
         refresh_seconds=86_400,
         on_disk_trouble="stop" if stop else "wait",
-    )
+    ), clock
+
+
+def job(work: Path, watcher: Watcher, *, stop: bool = False, tell: Path | None = None) -> int:
+    """Run a job in a directory of its own; return its exit status, and tell of its operations."""
+    settings, clock = at_home_in(work, stop=stop)
+    vars(pipeline)["Renderer"] = Drawn
     with durable.watched(watcher):
         try:
             summary = pipeline.run(["s.json"], settings, [reducer()], clock=clock)
@@ -234,11 +236,26 @@ def _job(work: Path, watcher: Watcher, *, stop: bool = False, tell: Path | None 
             sys.stderr.write(f"{error}\n")
             return 2
     if tell is not None and isinstance(watcher, Recorder):
-        tell.write_text("".join(f"{name} {path.name}\n" for name, path in watcher.operations))
+        tell_operations(watcher, tell)
     return summary.exit_status
 
 
-def _visible(work: Path) -> dict[str, bool]:
+def tell_operations(watcher: Recorder, tell: Path) -> None:
+    """Write the operations of a process for others to read."""
+    tell.write_text("".join(f"{name} {path.name}\n" for name, path in watcher.operations))
+
+
+def digests(end_of_run: Path) -> dict[str, dict[str, str]]:
+    """Return the digests of the files of each folder."""
+    return {
+        path.name: {name: hashlib.sha256(data).hexdigest() for name, data in contents(path).items()}
+        for path in sorted(end_of_run.iterdir())
+        if not path.name.startswith(".")
+    }
+
+
+def visible(work: Path) -> dict[str, bool]:
+    """Return the folders that are to be seen, and whether each is whole."""
     end_of_run = work / "end_of_run"
     if not end_of_run.is_dir():
         return {}
@@ -253,7 +270,7 @@ def _is_done(work: Path) -> bool:
     """Tell whether a job has come to its end: nothing is left to go on with, and what it makes is there."""
     staging = work / "end_of_run" / ".staging"
     left = list(staging.glob("checkpoint.*")) if staging.is_dir() else []
-    return len(_visible(work)) == RUNS and not left
+    return len(visible(work)) == RUNS and not left
 
 
 RUNS = 3

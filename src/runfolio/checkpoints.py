@@ -59,6 +59,15 @@ class Counted(Struct, frozen=True, kw_only=True):
     late: dict[int, int] = {}
 
 
+class Included(Struct, frozen=True, kw_only=True):
+    """Late documents that go into a new revision of their run."""
+
+    lines: tuple[bytes, ...]
+    """Digests of their lines in `late.jsonl`."""
+    origin: int
+    """The revision that they came too late for."""
+
+
 class JobState(Struct, frozen=True, kw_only=True):
     """A job at a moment at which all that was read is counted, and all else is still to come."""
 
@@ -92,6 +101,10 @@ class JobState(Struct, frozen=True, kw_only=True):
     late_size: int
     """Bytes of `late.jsonl`."""
     problems: tuple[str, ...]
+    revisions: dict[int, int]
+    """Of the newest folder of each run that was sealed."""
+    included: Included | None
+    """Where the job reads no input, but what came late."""
 
 
 def job_name(paths: Sequence[str], *, follow: bool) -> str:

@@ -11,10 +11,9 @@ import os
 import shlex
 import sys
 from collections.abc import Iterable, Sequence
-from contextlib import AbstractContextManager
 from dataclasses import asdict, field, make_dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, BinaryIO
+from typing import Annotated, Any
 
 from cyclopts import App, Group, Parameter
 from cyclopts.exceptions import CycloptsError
@@ -23,9 +22,6 @@ from runfolio import __version__
 from runfolio.errors import FolderError, InputError, RunfolioError, SettingsError
 from runfolio.nearest import nearest
 from runfolio.settings import FLAG, Settings, declared, load_settings, names
-
-if TYPE_CHECKING:
-    from runfolio.mice.simulation import Simulation
 
 __all__ = ["app", "main"]
 
@@ -80,12 +76,17 @@ SettingsFile = Annotated[Path | None, Parameter(help="A settings file in place o
 Folders = Annotated[str, Parameter(help="Run folders, such as end_of_run/4235.", allow_leading_hyphen=True)]
 
 
-@app.command(sort_key=1, usage="Usage: runfolio run [OPTIONS] FILES...")
+@app.command(
+    sort_key=1, usage="Usage: runfolio run [OPTIONS] FILES...\n       runfolio run [OPTIONS] --include-late"
+)
 def run(
     *files: Annotated[
         str, Parameter(help="Files, also .gz or .zst; - is standard input.", allow_leading_hyphen=True)
     ],
     follow: Annotated[bool, Parameter(help="Wait for more: the file is still being written.")] = False,
+    include_late: Annotated[
+        bool, Parameter(help="Read no files: put what came late for sealed runs into new folders of them.")
+    ] = False,
     configuration_file: Annotated[
         Path | None, Parameter(help="Datacards: Python that assigns constants.")
     ] = None,
@@ -99,29 +100,31 @@ def run(
     given = asdict(options)
     _check_names(files, "run")
     _check_value("--documents", given["documents"])
-    if not files:
-        raise InputError(
-            "nothing to read: name files, or - for standard input, as in: runfolio run spills.json"
-        )
+    _check_inputs(files, follow=follow, include_late=include_late)
     from runfolio.console import log_to, open_console
     from runfolio.progress import JobProgress
-    from runfolio.reports import show_problems, show_summary
+    from runfolio.reports import show_included, show_problems, show_summary
 
     errors = open_console(sys.stderr)
     with log_to(errors, verbose=verbose):
         found = load_settings(given, settings_file=settings, configuration_file=configuration_file)
         if found.documents_to_stdout:
             _refuse_terminal("--documents out.jsonl")
+        from runfolio.including import include_late as include
         from runfolio.pipeline import run as process
         from runfolio.plots import load_reducers
 
         reducers = load_reducers(found.plots)
         with JobProgress(errors, quiet=quiet, unit=reducers[0].reads.unit) as progress:
-            summary = process(files, found, reducers, follow=follow, progress=progress)
+            if include_late:
+                summary = include(found, reducers)
+            else:
+                summary = process(files, found, reducers, follow=follow, progress=progress)
     if quiet:
         show_problems(errors, summary)
     else:
-        show_summary(errors if found.documents_to_stdout else open_console(sys.stdout), summary)
+        show = show_included if include_late else show_summary
+        show(errors if found.documents_to_stdout else open_console(sys.stdout), summary)
     return summary.exit_status
 
 
@@ -204,7 +207,10 @@ def simulate(
 ) -> int:
     """Write a stream that looks like MICE data."""
     _check_value("--output", output)
+    from runfolio.console import open_console
     from runfolio.mice.simulation import Simulation
+    from runfolio.progress import JobProgress
+    from runfolio.simulating import write_simulated
 
     simulation = Simulation(
         run_number=run_number,
@@ -216,34 +222,9 @@ def simulate(
     )
     if output == "-":
         _refuse_terminal("--output spills.json")
-    _write_stream(simulation, output, quiet=quiet)
+    with JobProgress(open_console(sys.stderr), quiet=quiet) as progress:
+        write_simulated(simulation, output, progress)
     return 0
-
-
-def _write_stream(simulation: "Simulation", output: str, *, quiet: bool) -> None:
-    from runfolio.console import open_console
-    from runfolio.mice.simulation import lines
-    from runfolio.progress import JobProgress
-
-    try:
-        opened: AbstractContextManager[BinaryIO] = (
-            contextlib.nullcontext(sys.stdout.buffer) if output == "-" else Path(output).open("wb")  # noqa: SIM115 - the `with` below closes it
-        )
-    except (OSError, ValueError) as error:
-        raise InputError(f"{output} cannot be written: {_reason(error)}") from None
-    written, expected = 0, simulation.documents
-    try:
-        with opened as stream, JobProgress(open_console(sys.stderr), quiet=quiet) as progress:
-            for number, line in enumerate(lines(simulation), start=1):
-                stream.write(line)
-                written += len(line)
-                spills = number * simulation.runs * simulation.spills // expected
-                progress.update(written, written * max(expected, number) // number, spills, None)
-            stream.flush()
-    except BrokenPipeError:
-        raise
-    except OSError as error:
-        raise OSError(error.errno, f"{_reason(error)}; what is there is incomplete", output) from None
 
 
 @app.command(sort_key=5, usage="Usage: runfolio verify FOLDERS...")
@@ -371,6 +352,15 @@ def _refuse_terminal(instead: str) -> None:
         raise InputError(f"standard output is closed: give {instead}")
     if sys.stdout.isatty():
         raise InputError(f"the stream would flood the terminal: give {instead}, or pipe it on")
+
+
+def _check_inputs(files: Sequence[str], *, follow: bool, include_late: bool) -> None:
+    if include_late and (files or follow):
+        raise InputError("--include-late reads what came late, and no files: give it without any")
+    if not files and not include_late:
+        raise InputError(
+            "nothing to read: name files, or - for standard input, as in: runfolio run spills.json"
+        )
 
 
 def _check_folders(folders: Sequence[str], command: str) -> None:

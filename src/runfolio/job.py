@@ -2,20 +2,21 @@
 
 import logging
 import time
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from runfolio.checkpoints import Checkpoints, Counted, JobState, RunAtEnd, absolute
 from runfolio.clock import Clock
-from runfolio.errors import CheckpointError, FolderError, InputError
-from runfolio.folder import LATE, EndOfRunDirectory, LiveDirectory, SetAside
+from runfolio.errors import CheckpointError, FolderError
+from runfolio.folder import EndOfRunDirectory, LiveDirectory
 from runfolio.images import Image
 from runfolio.inputs import tracker_for
-from runfolio.live_plots import LivePlots
+from runfolio.keeping import Kept
+from runfolio.live_plots import LivePlots, NoLivePlots
 from runfolio.plots import Reducer
+from runfolio.rejecting import Rejections
 from runfolio.render import Renderer
-from runfolio.resuming import Start
+from runfolio.resuming import Reading, Start
 from runfolio.run_plots import PlotsState, RunPlots
 from runfolio.runs import (
     Began,
@@ -33,18 +34,16 @@ from runfolio.runs import (
 from runfolio.sealing import MAX_IN_TROUBLE, MAX_WAITING, Sealer
 from runfolio.settings import Settings
 from runfolio.stream import (
-    Batch,
     BrokenOff,
     Document,
     Kind,
-    Place,
     Read,
     Reader,
     Refused,
     Source,
     Stop,
     StreamWriter,
-    fingerprint,
+    received,
 )
 from runfolio.summary import RunSummary, Summary
 
@@ -62,21 +61,12 @@ SHARE = 8
 class Stages:
     """Where a job's results go: all that is opened for it."""
 
-    live: LiveDirectory
+    live: LiveDirectory | None
+    """None where it is to show other runs than the job's."""
     end_of_run: EndOfRunDirectory
     checkpoints: Checkpoints
     renderer: Renderer
     writer: StreamWriter
-
-
-@dataclass
-class _Reading:
-    """How far the reading is, at the last moment at which it could be gone on from."""
-
-    source: int
-    path: str
-    place: Place
-    reader: dict[str, object]
 
 
 class Job:
@@ -116,29 +106,31 @@ class Job:
         self._stop = stop
         self._problems = problems
         self._start = start
+        self._included = start.state.included if start.state else None
         self._identity = identity
         self._checkpoints = stages.checkpoints
         self._writer = stages.writer
-        self._live_directory = stages.live
         self.bytes_read = 0
         self.spills = 0
         self.newest_run: int | None = None
         self._documents = 0
-        self._rejected: Counter[str] = Counter()
-        self._late: Counter[int] = Counter()
         self._summaries: list[RunSummary] = []
         self._sealed_since = False
         self._closing: EndedBy | None = None
         self._plots: dict[int, RunPlots] = {}
         self._job_footers: list[bytes] = []
         self._tracker = tracker_for(reducers, clock, settings.idle_timeout)
-        self._set_aside = SetAside(settings.image_directory, clock=clock)
-        self._set_aside_late = SetAside(settings.image_directory, name=LATE, clock=clock)
-        self._live = LivePlots(settings, stages.renderer, stages.live, stages.writer, clock)
+        self._rejections = Rejections(settings.image_directory, clock)
+        self._live: LivePlots | NoLivePlots = NoLivePlots()
+        if stages.live is not None:
+            self._live = LivePlots(settings, stages.renderer, stages.live, stages.writer, clock)
         self._sealer = Sealer(settings, stages.renderer, stages.end_of_run, clock, self._sealed)
-        self._reading = _Reading(start.source, "", start.place, {})
         if start.problem:
             problems.append(start.problem)
+        origin = self._included.origin if self._included else None
+        self._kept = Kept(stages.end_of_run.staging, identity, clock, origin)
+        self._revisions: dict[int, int] = {}
+        self._reading = Reading(start.source, start.place)
         if start.state is not None:
             self._restore(start.state)
 
@@ -169,7 +161,7 @@ class Job:
 
     def take(self, item: Read) -> None:
         """Carry one thing of the stream through the stages."""
-        self._documents += _documents(item)
+        self._documents += received(item)
         for event in self._tracker.take(item):
             self._handle(event)
         self._live.keep_up()
@@ -191,19 +183,25 @@ class Job:
         return too_many and reader.place is not None and not self._one_try
 
     def _keep_up(self, reader: Reader) -> None:
-        place = reader.place
+        self._reading.reader = reader
         urgent = self._sealer.unsecured
-        if place is not None and self._checkpoints.due(urgent=urgent, sealed=self._sealed_since):
-            self._reading.place, self._reading.reader = place, reader.state()
+        if reader.place is not None and self._checkpoints.due(urgent=urgent, sealed=self._sealed_since):
+            self._reading.note(reader.place)
             self._checkpoint()
         self._sealer.keep_up()
 
     def finish(self, reason: EndedBy) -> None:
-        """End what is still open, and wait until all is sealed.
+        """Seal what is still open; when that is done, nothing is left of the job to go on with."""
+        if self.seal_open(reason):
+            self.forget()
+
+    def seal_open(self, reason: EndedBy) -> bool:
+        """End what is still open, and wait until all is sealed; return whether it is.
 
         What the disk does not take stays in the checkpoint.
         """
         self._closing = reason
+        self._reading.note(self._reading.place)
         at_once = max(MAX_WAITING, len(self._plots) // SHARE)
         for event in self._tracker.close(reason):
             self._handle(event)
@@ -215,13 +213,12 @@ class Job:
             self._give_up()
         for line in self._job_footers:
             self._writer.job_mark(line)
-        self._problems += self._live_directory.problems
+        self._problems += self._live.problems
         if self._writer.problem:
             self._problems.append(self._writer.problem)
-        if sealed:
-            self._forget()
+        return sealed
 
-    def _forget(self) -> None:
+    def forget(self) -> None:
         """Remove the checkpoint: the job is done, and started again it is another one."""
         while not self._checkpoints.remove(last=(last := self._one_try)):
             if last:
@@ -245,7 +242,7 @@ class Job:
     def leave(self, reader: Reader) -> None:
         """Leave all as it is for a job that goes on from here."""
         if reader.place is not None and not self._checkpoints.trouble:
-            self._reading.place, self._reading.reader = reader.place, reader.state()
+            self._reading.note(reader.place)
             self._checkpoint()
         self._problems += [f"run {number}: open, not sealed" for number in self._plots]
         self._give_up()
@@ -256,16 +253,15 @@ class Job:
         self._sealer.give_up(self._checkpoints.trouble)
 
     def summary(self) -> Summary:
-        kept = self._rejected and self._set_aside.lost < self._rejected.total()
-        lost = self._set_aside.lost + self._set_aside_late.lost
-        if lost:
-            self._problems.append(f"{lost} of the documents that were set aside could not be kept")
+        rejections = self._rejections
+        if rejections.lost:
+            self._problems.append(f"{rejections.lost} of the documents that were set aside could not be kept")
         return Summary(
             runs=self._summaries,
-            rejected=dict(sorted(self._rejected.items())),
-            set_aside=self._set_aside.path if kept else None,
-            late=dict(sorted(self._late.items())),
-            set_aside_late=self._set_aside_late.path if self._late else None,
+            rejected=dict(sorted(rejections.by_reason.items())),
+            set_aside=rejections.path,
+            late=dict(sorted(rejections.late.items())),
+            set_aside_late=rejections.late_path,
             stray=dict(sorted(self._tracker.stray.items())),
             problems=self._problems,
             documents=self._documents,
@@ -282,15 +278,16 @@ class Job:
         now = self._clock.monotonic()
         over = self._sealer.claimed()
         reading = self._reading
+        rejected_size, late_size = self._rejections.positions
         return JobState(
             identity=self._identity,
             written_at=time.time(),
             inputs=tuple(map(absolute, self._start.paths)),
             source=reading.source,
             place=reading.place,
-            fingerprint=_fingerprint(reading),
+            fingerprint=reading.fingerprint,
             closing=self._closing,
-            reader=reading.reader,
+            reader=reading.learned,
             tracker=self._tracker.state(),
             plots={number: plots.state() for number, plots in self._plots.items()},
             over=tuple(RunAtEnd(plots.run.state(now), plots.state(), revision) for plots, revision in over),
@@ -299,16 +296,18 @@ class Job:
                 spills=self.spills,
                 bytes_read=self.bytes_read,
                 newest_run=self.newest_run,
-                rejected=dict(self._rejected),
-                late=dict(self._late),
+                rejected=dict(self._rejections.by_reason),
+                late=dict(self._rejections.late),
             ),
             job_footers=tuple(self._job_footers),
             writer=self._writer.state(),
             documents=absolute(self._settings.documents) if self._settings.documents else "",
             image_directory=absolute(self._settings.image_directory),
-            rejected_size=self._set_aside.position,
-            late_size=self._set_aside_late.position,
+            rejected_size=rejected_size,
+            late_size=late_size,
             problems=tuple(self._problems),
+            revisions=dict(self._revisions),
+            included=self._included,
         )
 
     def _restore(self, state: JobState) -> None:
@@ -320,7 +319,8 @@ class Job:
                 self._plots[run.number] = self._restored(run, state.plots[run.number])
             for each in state.over:
                 plots = self._restored(Run.restored(each.run, now), each.plots)
-                self._sealer.give(plots, revision=each.revision)
+                after = state.revisions.get(each.run.number, 0)
+                self._sealer.give(plots, revision=each.revision, after=after)
         except (KeyError, ValueError, CheckpointError) as error:
             raise CheckpointError(
                 f"{self._checkpoints.path} does not hold together: {error!r:.200};"
@@ -329,15 +329,15 @@ class Job:
         counted = state.counted
         self._documents, self.spills = counted.documents, counted.spills
         self.bytes_read, self.newest_run = counted.bytes_read, counted.newest_run
-        self._rejected.update(counted.rejected)
-        self._late.update(counted.late)
+        self._rejections.by_reason.update(counted.rejected)
+        self._rejections.late.update(counted.late)
+        self._revisions.update(state.revisions)
         self._job_footers += state.job_footers
         self._problems += state.problems
-        self._reading.reader = state.reader
+        self._reading.learned = state.reader
         comes_again = not self._start.torn and self._start.over is None
         if comes_again and state.image_directory == absolute(self._settings.image_directory):
-            self._set_aside.resume(state.rejected_size)
-            self._set_aside_late.resume(state.late_size)
+            self._rejections.resume(state.rejected_size, state.late_size)
         for plots in self._plots.values():
             self._live.offer(plots)
         if counted.newest_run in self._plots:
@@ -384,7 +384,7 @@ class Job:
             case Passed(document):
                 self._pass_on(document)
             case Over(run):
-                self._sealer.give(self._plots.pop(run.number))
+                self._sealer.give(self._plots.pop(run.number), after=self._revisions.get(run.number, 0))
 
     def _pass_on(self, document: Document) -> None:
         """Write a header on; a job's footer has to wait for the runs that are still to be sealed."""
@@ -396,51 +396,18 @@ class Job:
             self._writer.job_mark(document.line.data)
 
     def _reject(self, refused: Refused) -> None:
-        self._rejected[refused.reason] += refused.rows
-        if self._rejected[refused.reason] == refused.rows:
-            line = refused.line
-            log.warning(
-                "%s, line %d: set aside: %s: %s", line.source, line.number, refused.reason, refused.detail
-            )
-        set_aside = self._set_aside
-        if refused.reason == "late" and refused.run_number is not None:
-            self._late[refused.run_number] += refused.rows
-            set_aside = self._set_aside_late
-        set_aside.append(
-            source=refused.line.source,
-            line=refused.line.number,
-            offset=refused.line.offset,
-            reason=refused.reason,
-            detail=refused.detail,
-            raw=refused.line.data,
-            size=refused.line.length,
-            run_number=refused.run_number,
-        )
+        revision = None
+        if refused.reason == "late" and (number := refused.run_number) is not None:
+            revision = self._sealer.revision_of(number) or self._revisions.get(number)
+        self._rejections.take(refused, revision)
 
     def _sealed(self, plots: RunPlots, images: tuple[Image, ...], summary: RunSummary) -> None:
         """Show and hand on what a run has come to, its last pictures before its footer."""
         self._summaries.append(summary)
         self._sealed_since = True
+        if summary.folder is not None:
+            self._revisions[plots.run.number] = summary.revision
+            self._kept.keep(plots, self._reading.learned_by_now, summary.revision)
         self._live.close(plots, images)
         complete = plots.run.status is Status.COMPLETE
         self._writer.close_run(plots.run.number, plots.named(images), footer=complete)
-
-
-def _fingerprint(reading: _Reading) -> str:
-    """Return what tells the input from another, empty where it cannot be read or was not begun."""
-    try:
-        return fingerprint(reading.path, reading.place.offset) if reading.path else ""
-    except InputError:
-        return ""
-
-
-def _documents(item: Read) -> int:
-    match item:
-        case Batch():
-            return item.received
-        case Refused():
-            return item.rows
-        case BrokenOff() | None:
-            return 0
-        case _:
-            return 1

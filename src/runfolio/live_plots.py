@@ -49,6 +49,11 @@ class LivePlots:
         self._took = 0.0
         self._told: set[tuple[str, str]] = set()
 
+    @property
+    def problems(self) -> list[str]:
+        """What could not be shown."""
+        return self._directory.problems
+
     def offer(self, plots: RunPlots) -> None:
         """Show a run of which only images have come, unless another one is under way."""
         if self._plots is None or not self._plots.run.begun:
@@ -140,3 +145,21 @@ class LivePlots:
         if plots.names is not self._names:  # the first spill has changed which tags are our own
             self._open(plots)
         self._directory.refresh(images, caption)
+
+
+class NoLivePlots:
+    """Shows nothing: where the live directory is to go on showing other runs."""
+
+    problems: tuple[str, ...] = ()
+
+    def offer(self, plots: RunPlots) -> None:
+        """Pass over a run of which only images have come."""
+
+    def open(self, plots: RunPlots) -> None:
+        """Pass over a run that is shown otherwise."""
+
+    def keep_up(self) -> None:
+        """Have nothing to draw."""
+
+    def close(self, plots: RunPlots, images: tuple[Image, ...]) -> None:
+        """Pass over the last images of a run."""

@@ -3,7 +3,6 @@
 The only module that knows all stages; it decides nothing that belongs to one of them.
 """
 
-import hashlib
 import logging
 import os
 from collections.abc import Sequence
@@ -12,7 +11,7 @@ from functools import partial
 from os.path import samestat
 from pathlib import Path
 
-import msgspec
+from msgspec.structs import replace
 
 from runfolio.checkpoints import Checkpoints, JobState, absolute, job_name
 from runfolio.clock import Clock, SystemClock
@@ -21,12 +20,11 @@ from runfolio.folder import EndOfRunDirectory, LiveDirectory, WriterLock, settle
 from runfolio.inputs import check_inputs, reader_for
 from runfolio.job import Job, Stages
 from runfolio.plots import Reducer
-from runfolio.plots.identity import identity
 from runfolio.render import Renderer
-from runfolio.resuming import Start, find_start
+from runfolio.resuming import Start, find_start, identity_of
 from runfolio.runs import EndedBy
 from runfolio.settings import Settings
-from runfolio.stopping import StopOnSignal
+from runfolio.stopping import STOPPED_SECONDS, StopOnSignal
 from runfolio.stream import (
     BEGINNING,
     STDIN,
@@ -41,10 +39,8 @@ from runfolio.summary import NoProgress, Progress, Summary
 
 log = logging.getLogger(__name__)
 
-STOPPED_SECONDS = 2.5
-"""After a request to stop, pictures may take so long; the program is then given five seconds in all."""
 LAST_READING_SECONDS = 1.0
-"""After it, what was read of an input is still taken for so long."""
+"""After a request to stop, what was read of an input is still taken for so long."""
 
 
 def run(
@@ -85,7 +81,7 @@ def run(
         live, end_of_run = _directories(settings, clock, job_name(paths, follow=follow))
         stack.enter_context(WriterLock(end_of_run.staging))
         checkpoints = Checkpoints(end_of_run, settings.checkpoint_seconds, clock)
-        made_with = _identity(reducers, settings)
+        made_with = identity_of(reducers, settings)
         start = find_start(checkpoints, given, made_with, follow=follow)
         leftovers = settle_leftovers(end_of_run)
         for line in leftovers.lines:
@@ -159,12 +155,6 @@ def _directories(settings: Settings, clock: Clock, job: str) -> tuple[LiveDirect
     return live, end_of_run
 
 
-def _identity(reducers: Sequence[Reducer], settings: Settings) -> str:
-    """Return what tells apart jobs that make other folders of the same input."""
-    shaping = msgspec.json.encode(settings.folder_settings())
-    return hashlib.sha256(identity(reducers).encode() + shaping).hexdigest()
-
-
 def _writer(settings: Settings, paths: Sequence[str], start: Start) -> StreamWriter:
     """Return what writes the stream on; it is refused to write over what is read."""
     target = settings.documents
@@ -185,4 +175,4 @@ def _written(state: JobState, target: Path | None) -> WriterState:
     if target is None or not state.documents or state.documents == absolute(target):
         return state.writer
     problem = f"{target}: begins where the job goes on; what came before is in {state.documents}"
-    return msgspec.structs.replace(state.writer, position=None, problem=problem, given_up=False)
+    return replace(state.writer, position=None, problem=problem, given_up=False)

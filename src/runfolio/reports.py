@@ -15,7 +15,7 @@ from runfolio.summary import Summary
 if TYPE_CHECKING:  # loading them takes longer than all else here
     from runfolio.folder import RunRecord, Verification
 
-__all__ = ["show_json", "show_problems", "show_run", "show_summary", "show_verification"]
+__all__ = ["show_included", "show_json", "show_problems", "show_run", "show_summary", "show_verification"]
 
 
 def show_summary(console: Console, summary: Summary) -> None:
@@ -42,6 +42,16 @@ def show_summary(console: Console, summary: Summary) -> None:
     if summary.stray:
         say(console, f"of no open run, and passed over: {_reasons(summary.stray)}")
     show_problems(console, summary)
+
+
+def show_included(console: Console, summary: Summary) -> None:
+    """Write the runs into which late documents were put, and what was not put in."""
+    if summary.runs:
+        show_summary(console, summary)
+    elif summary.problems:
+        show_problems(console, summary)
+    else:
+        say(console, "Nothing came late.")
 
 
 def _run_columns(unit: str) -> tuple[Column, ...]:

@@ -1,15 +1,22 @@
 """Resuming: where a job begins, given what one with the same inputs has left behind when it was killed."""
 
+import hashlib
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
+
+import msgspec
 
 from runfolio.checkpoints import Checkpoints, JobState, absolute
 from runfolio.clock import utc_text
 from runfolio.errors import CheckpointError, FolderError, InputError
+from runfolio.plots import Reducer
+from runfolio.plots.identity import identity
 from runfolio.runs import EndedBy
-from runfolio.stream import BEGINNING, Place, fingerprint
+from runfolio.settings import Settings
+from runfolio.stream import BEGINNING, Place, Reader, fingerprint
 
 log = logging.getLogger(__name__)
 
@@ -37,6 +44,41 @@ class Start:
     """Why nothing is read, and all that is open is sealed."""
     problem: str = ""
     """What is lost, told to the user."""
+
+
+@dataclass
+class Reading:
+    """How far a job's reading is, at the last moment at which it could be gone on from."""
+
+    source: int
+    """Which of the inputs is read."""
+    place: Place
+    """In it."""
+    path: str = ""
+    """Of it, empty where none was begun."""
+    learned: dict[str, Any] = field(default_factory=dict)
+    """What the reader knew at that moment."""
+    reader: Reader | None = None
+
+    def note(self, place: Place) -> None:
+        """Take this for such a moment, at a place in the input."""
+        self.place, self.learned = place, self.learned_by_now
+
+    @property
+    def learned_by_now(self) -> dict[str, Any]:
+        """What the reader knows now."""
+        return self.learned if self.reader is None else self.reader.state()
+
+    @property
+    def fingerprint(self) -> str:
+        """What tells the input up to there from another, empty where it cannot be read or was not begun."""
+        return (_fingerprint(self.path, self.place) or "") if self.path else ""
+
+
+def identity_of(reducers: Sequence[Reducer], settings: Settings) -> str:
+    """Return what tells apart jobs that make other folders of the same input."""
+    shaping = msgspec.json.encode(settings.folder_settings())
+    return hashlib.sha256(identity(reducers).encode() + shaping).hexdigest()
 
 
 def find_start(checkpoints: Checkpoints, paths: Sequence[str], identity: str, *, follow: bool) -> Start:

@@ -46,7 +46,9 @@ class OverRun:
     future: Future[Rendered] | None
     """None where there is nothing to draw."""
     revision: int | None = None
-    """Of its folder; None until a checkpoint is about to say it."""
+    """Of its folder; None until a checkpoint is about to say it, or what came late asks for it."""
+    after: int = 0
+    """A revision that it comes after, whether that folder is still there or was carried away."""
     secured: bool = False
     """Whether a checkpoint holds it and its revision, so that after a kill it is not sealed twice."""
     restored: bool = False
@@ -88,15 +90,16 @@ class Sealer:
         self._retries = Retries(clock)
         self._waiting: list[OverRun] = []
 
-    def give(self, plots: RunPlots, *, revision: int | None = None) -> None:
+    def give(self, plots: RunPlots, *, revision: int | None = None, after: int = 0) -> None:
         """Have a run's last pictures drawn; it is sealed by `keep_up` once they are there.
 
-        With a `revision`, it was given to a former process that may have sealed it as that.
+        With a `revision`, it was given to a former process that may have sealed it as that. With `after`, the
+        run was sealed as that revision before.
         """
         job = plots.job(final=True, now=self._clock.now())
         future = self._renderer.submit(job) if job else None
         restored = revision is not None
-        self._waiting.append(OverRun(plots, future, revision, secured=restored, restored=restored))
+        self._waiting.append(OverRun(plots, future, revision, after, secured=restored, restored=restored))
 
     @property
     def unsecured(self) -> bool:
@@ -120,11 +123,17 @@ class Sealer:
     def _claim(self, over: OverRun) -> int:
         if over.revision is None:
             number = over.plots.run.number
-            taken = [
-                each.revision for each in self._waiting if each.revision and each.plots.run.number == number
-            ]
+            taken = {each.revision for each in self._of_run(number)} | {*range(over.after + 1)}
             over.revision = self._end_of_run.free_revision(number, taken)
         return over.revision
+
+    def _of_run(self, number: int) -> list[OverRun]:
+        return [over for over in self._waiting if over.plots.run.number == number]
+
+    def revision_of(self, number: int) -> int | None:
+        """Return the revision that a run gets which waits, the newest of this number; None if none does."""
+        revisions = [self._claim(over) for over in self._of_run(number)]
+        return revisions[-1] if revisions else None
 
     def secure(self) -> None:
         """Take note that a checkpoint holds all that was claimed."""

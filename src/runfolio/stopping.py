@@ -6,6 +6,8 @@ from collections.abc import Callable
 from types import FrameType, TracebackType
 from typing import Self
 
+STOPPED_SECONDS = 2.5
+"""After a request to stop, pictures may take so long; the program is then given five seconds in all."""
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 

@@ -387,3 +387,11 @@ def test_a_folder_is_confirmed_again_as_long_as_it_is_there(seal: Seal, end_of_r
     assert directory.confirm_again(unconfirmed) == sealed
     shutil.rmtree(end_of_run)
     assert directory.confirm_again(sealed) is None
+
+
+def test_checkpoints_of_other_jobs_are_found(tmp_path: Path) -> None:
+    directory = EndOfRunDirectory(tmp_path, job="0" * 15 + "1")
+    directory.prepare()
+    for name in ("checkpoint.0000000000000001", "checkpoint.0000000000000002", "checkpoint.old", "kept"):
+        (directory.staging / name).touch()
+    assert directory.other_checkpoints() == [directory.staging / "checkpoint.0000000000000002"]

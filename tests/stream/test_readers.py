@@ -267,3 +267,18 @@ def test_what_is_packed_otherwise_is_one_line(
     reader, problems = column_reader()
     assert [each for each in items(reader, tmp_path / "a.jsonl") if not isinstance(each, BrokenOff)] == []
     assert [bool(re.search(said, each)) for each in problems] == [True]
+
+
+def lines_of(*documents: Any) -> list[Line]:
+    """Return documents as lines that were read before, in their places in a file."""
+    texts = [json.dumps(each, indent=1).encode() for each in documents]
+    return [Line("a.jsonl", 7 * n, 100 * n, text, len(text)) for n, text in enumerate(texts, 1)]
+
+
+def test_documents_that_were_read_before_are_read_again() -> None:
+    lines = lines_of(row(1, 2.0), row(1, 3.0), {"x": 1})
+    batch, refused = column_reader()[0].items_of(lines)
+    assert isinstance(batch, Batch)
+    assert (batch.run_number, batch.data["met"].tolist(), batch.lines) == (1, [2.0, 3.0], lines[:2])
+    assert isinstance(refused, Refused)
+    assert (refused.reason, refused.line) == ("no_run_number", lines[2])

@@ -11,6 +11,8 @@ Readers need only what is on the disk: `list_runs`, `open_folder`, `verify`.
 """
 
 from runfolio.folder.checkpoint_file import read_checkpoint, set_checkpoint_aside, write_checkpoint
+from runfolio.folder.kept_files import KeptFiles
+from runfolio.folder.late_lines import LateDocument, LateLine, LateLines
 from runfolio.folder.leftovers import Leftovers, settle_leftovers
 from runfolio.folder.live import LiveDirectory, Refreshed
 from runfolio.folder.live_index import LiveIndex, read_live_index
@@ -55,6 +57,10 @@ __all__ = [
     "ImageEntry",
     "ImageFailed",
     "ImageFile",
+    "KeptFiles",
+    "LateDocument",
+    "LateLine",
+    "LateLines",
     "Leftovers",
     "LiveDirectory",
     "LiveIndex",

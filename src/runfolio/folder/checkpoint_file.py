@@ -25,8 +25,10 @@ LEVEL = 1
 """Of compression: bins are mostly zeros, and filling waits."""
 
 
-def write_checkpoint(path: Path, contents: bytes) -> None:
+def write_checkpoint(path: Path, contents: bytes, *, lasting: bool = True) -> None:
     """Put a checkpoint in place of the one before; whenever it is read, it is the one or the other.
+
+    With `lasting` false it is not forced to the disk.
 
     Raises:
         FolderError: the system refuses; the one before is still there.
@@ -34,7 +36,8 @@ def write_checkpoint(path: Path, contents: bytes) -> None:
     """
     durable.ensure_directory(path.parent)
     packed = zstandard.ZstdCompressor(level=LEVEL).compress(contents)
-    durable.replace_file(path, HEAD.pack(FORMAT, len(packed), hashlib.sha256(packed).digest()) + packed)
+    head = HEAD.pack(FORMAT, len(packed), hashlib.sha256(packed).digest())
+    durable.replace_file(path, head + packed, lasting=lasting)
 
 
 def read_checkpoint(path: Path) -> bytes:

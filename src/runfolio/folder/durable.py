@@ -12,7 +12,7 @@ import re
 import secrets
 import shutil
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Literal, Protocol
@@ -91,10 +91,10 @@ def write_new(path: Path, data: bytes, *, permissions: int = SHARED, lasting: bo
         FolderError: the name is taken, or the system refuses.
 
     """
-    _write_new(path, path, data, permissions=permissions, lasting=lasting)
+    _write_new(path, path, [data], permissions=permissions, lasting=lasting)
 
 
-def _write_new(path: Path, named: Path, data: bytes, *, permissions: int, lasting: bool) -> None:
+def _write_new(path: Path, named: Path, data: Iterable[bytes], *, permissions: int, lasting: bool) -> None:
     with _effect("create", path, named):
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, permissions)
     try:
@@ -104,13 +104,14 @@ def _write_new(path: Path, named: Path, data: bytes, *, permissions: int, lastin
         raise
 
 
-def _fill(descriptor: int, path: Path, named: Path, data: bytes, *, lasting: bool) -> None:
+def _fill(descriptor: int, path: Path, named: Path, data: Iterable[bytes], *, lasting: bool) -> None:
     """Write, fsync and close; closing is no operation of its own: after the fsync nothing is left to lose."""
     try:
-        rest = memoryview(data)
-        while rest:
-            with _effect("write", path, named):
-                rest = rest[os.write(descriptor, rest[:WRITE_BLOCK]) :]
+        for block in data:
+            rest = memoryview(block)
+            while rest:
+                with _effect("write", path, named):
+                    rest = rest[os.write(descriptor, rest[:WRITE_BLOCK]) :]
         if lasting:
             with _effect("fsync_file", path, named):
                 os.fsync(descriptor)
@@ -203,11 +204,12 @@ def rename_new(source: Path, target: Path) -> bool:
         return True
 
 
-def replace_file(path: Path, data: bytes, *, lasting: bool = True) -> None:
-    """Put a small file in place of an older one, or of none: readers see the old or the new, whole.
+def replace_file(path: Path, data: bytes | Iterable[bytes], *, lasting: bool = True) -> None:
+    """Put a file in place of an older one, or of none: readers see the old or the new, whole.
 
-    With `lasting` false nothing is forced to the disk: what a power cut leaves is not certain then,
-    but a reader before it sees whole files all the same.
+    A large one may come in pieces, also such as are read from the older one meanwhile. With `lasting` false
+    nothing is forced to the disk: what a power cut leaves is not certain then, but a reader before it sees
+    whole files all the same.
 
     Raises:
         FolderError: the system refuses; the older file is still there.
@@ -215,7 +217,8 @@ def replace_file(path: Path, data: bytes, *, lasting: bool = True) -> None:
     """
     # A name of its own for each writer: two that shared one could put each other's half in place.
     temporary = path.with_name(temporary_name(path.name))
-    _write_new(temporary, path, data, permissions=SHARED, lasting=lasting)
+    pieces = [data] if isinstance(data, bytes) else data
+    _write_new(temporary, path, pieces, permissions=SHARED, lasting=lasting)
     try:
         with _effect("rename", path):
             temporary.replace(path)

@@ -24,6 +24,9 @@ LOCK = "lock"
 SET_ASIDE = "set-aside"
 """In the staging: where folders go that were never finished."""
 
+KEPT = "kept"
+"""In the staging: where the states of sealed runs are kept."""
+
 NO_JOB = "0" * 16
 """Stands for the job where it does not say which it is."""
 
@@ -39,6 +42,7 @@ _PREFIX = re.compile(r"(?![.-])[A-Za-z0-9_.+=@-]*", re.ASCII)
 _FILE_NAME = re.compile(r"[A-Za-z0-9_+=@][A-Za-z0-9_.+=@-]{0,254}", re.ASCII)
 _FOLDER_NAME = re.compile(r"(0|[1-9][0-9]{0,18})(?:\.r([1-9][0-9]{0,8}))?", re.ASCII)
 _JOB = re.compile(r"[0-9a-f]{16}", re.ASCII)
+_CHECKPOINT = "checkpoint."
 _STAGED_NAME = re.compile(r"(0|[1-9][0-9]{0,18})\.([0-9a-f]{16})\.[0-9a-f]{8}", re.ASCII)
 
 
@@ -202,4 +206,9 @@ def read_staged_name(name: str) -> tuple[int, str] | None:
 
 def checkpoint_name(job: str) -> str:
     """Return the name, in the staging, of the file that a job is gone on with after a crash."""
-    return f"checkpoint.{job}"
+    return f"{_CHECKPOINT}{job}"
+
+
+def is_checkpoint_name(name: str) -> bool:
+    """Say whether a name is one that `checkpoint_name` gives to some job."""
+    return name.startswith(_CHECKPOINT) and _JOB.fullmatch(name.removeprefix(_CHECKPOINT)) is not None

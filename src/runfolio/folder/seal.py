@@ -17,7 +17,7 @@ import msgspec
 
 from runfolio.errors import FolderError, NameTaken
 from runfolio.folder import _json, durable
-from runfolio.folder._files import is_directory, is_refused, told
+from runfolio.folder._files import is_directory, is_refused, names_in, told
 from runfolio.folder.manifest import manifest_bytes, verify
 from runfolio.folder.metadata import Arranged, ImageFile, arrange, describe, image_file
 from runfolio.folder.names import (
@@ -30,7 +30,9 @@ from runfolio.folder.names import (
     check_job,
     check_prefix,
     check_run_number,
+    checkpoint_name,
     folder_name,
+    is_checkpoint_name,
     new_staged_name,
     read_folder_name,
 )
@@ -124,7 +126,18 @@ class EndOfRunDirectory:
                     f"{path} is, or lies in, a run folder of {self.directory}: choose another place"
                 )
 
-    def free_revision(self, run_number: int, taken: Container[int] = ()) -> int:
+    def other_checkpoints(self) -> list[Path]:
+        """Return the checkpoints of other jobs: of each one that was killed and not started again.
+
+        Raises:
+            FolderError: the staging cannot be read.
+
+        """
+        own = checkpoint_name(self.job)
+        names = sorted(names_in(self.staging) - {own})
+        return [self.staging / name for name in names if is_checkpoint_name(name)]
+
+    def free_revision(self, run_number: int, taken: Container[int | None] = ()) -> int:
         """Return the first revision of a run that has no folder and is not taken otherwise."""
         check_run_number(run_number)
         free = (revision for revision in count(1) if revision not in taken)

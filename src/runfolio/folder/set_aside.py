@@ -114,11 +114,13 @@ class SetAside:
         raw: bytes,
         size: int | None = None,
         run_number: int | None = None,
+        revision: int | None = None,
     ) -> bool:
         """Write down one document, and return whether it was.
 
         `line` and `offset` say where it began in the source; `size` is its length in bytes where `raw` is
-        not all of it. A line that is there since before a restart counts as written.
+        not all of it; `revision`, that of the folder that it came too late for. A line that is there since
+        before a restart counts as written.
         """
         if self._expected and self._is_there(_Written(source, line, offset, reason, detail).key()):
             return True
@@ -137,6 +139,7 @@ class SetAside:
             "reason": reason,
             "detail": detail,
             "run_number": run_number,
+            **({} if revision is None else {"revision": revision}),
             "bytes": size,
             **_as_text(kept, cut=len(kept) < size),
         }

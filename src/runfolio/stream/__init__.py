@@ -1,6 +1,6 @@
 """Documents in: what they are, and where they come from."""
 
-from runfolio.stream.batches import Batch, Batching, Item, Read, Stopped, in_batches
+from runfolio.stream.batches import Batch, Batching, Item, Read, Stopped, in_batches, received
 from runfolio.stream.decoding import Decoder
 from runfolio.stream.documents import BrokenOff, Document, Kind, Part, Refused, Spill, SpillMark
 from runfolio.stream.fingerprints import fingerprint
@@ -14,7 +14,7 @@ from runfolio.stream.reading import read_documents
 from runfolio.stream.records import RecordDecoder
 from runfolio.stream.rows import Rows, no_rows_of, rows_of
 from runfolio.stream.sources import STDIN, Source, Stop, expanded, open_sources, total_size
-from runfolio.stream.writing import StreamWriter, WriterState
+from runfolio.stream.writing import HeldRun, StreamWriter, WriterState
 
 __all__ = [
     "BEGINNING",
@@ -27,6 +27,7 @@ __all__ = [
     "Document",
     "DocumentReader",
     "FileName",
+    "HeldRun",
     "Item",
     "Keys",
     "Kind",
@@ -52,6 +53,7 @@ __all__ = [
     "open_sources",
     "read_documents",
     "read_images",
+    "received",
     "record_reader",
     "rows_of",
     "split_lines",

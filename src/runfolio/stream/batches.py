@@ -56,6 +56,19 @@ Read = Batch | BrokenOff | Item
 """What comes of a source."""
 
 
+def received(item: Read) -> int:
+    """Return how many documents an item stands for."""
+    match item:
+        case Batch():
+            return item.received
+        case Refused():
+            return item.rows
+        case BrokenOff() | None:
+            return 0
+        case _:
+            return 1
+
+
 def bodies(documents: Sequence[Document]) -> Any:
     """Return documents' bodies as the data of a batch."""
     return [document.body for document in documents]

@@ -1,7 +1,7 @@
 """Readers: from a source, be it a stream of lines or a file of columns, to what the next stage takes."""
 
 import logging
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -15,9 +15,9 @@ from runfolio.stream.documents import BrokenOff
 from runfolio.stream.json_columns import ColumnDecoder
 from runfolio.stream.json_values import column_of
 from runfolio.stream.keys import Keys
-from runfolio.stream.lines import split_lines
+from runfolio.stream.lines import Line, split_lines
 from runfolio.stream.places import BEGINNING, Cursor, Place
-from runfolio.stream.reading import LineDecoder, read_documents
+from runfolio.stream.reading import LineDecoder, decoded, read_documents
 from runfolio.stream.records import RecordDecoder
 from runfolio.stream.rows import Column, Rows
 from runfolio.stream.sources import Source, Stop
@@ -56,6 +56,13 @@ class Reader(Protocol):
 
         After an error in reading come all that was before it, and that it broke off. Read anew from a place
         that was told of, with the state of that moment, a source gives what it gave after that.
+        """
+        ...
+
+    def items_of(self, lines: Iterable[Line]) -> Iterator[Read]:
+        """Give what documents hold that were read before, each as one line, all of one source.
+
+        Places have no meaning then.
         """
         ...
 
@@ -131,6 +138,9 @@ class DocumentReader:
         for error in broken:
             _tell(error, self._problem)
             yield BrokenOff()
+
+    def items_of(self, lines: Iterable[Line]) -> Iterator[Read]:
+        return in_batches((decoded(line, self._decoder) for line in lines), self._batching)
 
     @property
     def place(self) -> Place | None:
@@ -224,6 +234,9 @@ class ColumnReader:
         yield from self._documents.follow(source, self._cursor)
         for missing in self._decoder.missing():
             self._problem(missing)
+
+    def items_of(self, lines: Iterable[Line]) -> Iterator[Read]:
+        return self._documents.items_of(lines)
 
     @property
     def place(self) -> Place | None:

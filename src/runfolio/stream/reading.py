@@ -66,7 +66,7 @@ def read_documents(
         else:
             if group.begun:
                 yield from hand_on(group.give_up(), line.place)
-            document = _decode(line, decoder)
+            document = decoded(line, decoder)
             if (
                 isinstance(document, Refused)
                 and document.reason == CUT_OFF
@@ -121,7 +121,7 @@ class _Group:
 
     def close(self) -> Iterator[Item]:
         """Give the document, or where its lines make none, what they stand for."""
-        document = _decode(_joined(self._lines), self._decoder)
+        document = decoded(_joined(self._lines), self._decoder)
         if isinstance(document, Refused) and document.reason in ("not_json", CUT_OFF):
             yield from self.give_up()
             return
@@ -138,7 +138,7 @@ class _Group:
         refused: Refused | None = None
         parts: list[Line] = []
         for line in lines:
-            found = _decode(line, self._decoder)
+            found = decoded(line, self._decoder)
             if refused is not None and isinstance(found, Refused) and GOES_ON.match(line.data):
                 parts.append(line)
                 continue
@@ -169,7 +169,8 @@ def _set_aside_whole(refused: Refused, lines: list[Line]) -> Refused:
     return Refused(line, refused.reason, refused.detail, refused.run_number)
 
 
-def _decode(line: Line, decoder: LineDecoder) -> Document | Refused:
+def decoded(line: Line, decoder: LineDecoder) -> Document | Refused:
+    """Return the document of a line, or that it has to be set aside."""
     try:
         return decoder.decode(line)
     except DocumentError as error:
