@@ -137,6 +137,11 @@ class Checkpoints:
         self._took = 0.0
 
     @property
+    def is_there(self) -> bool:
+        """Whether there is one to go on from."""
+        return os.path.lexists(self.path)
+
+    @property
     def trouble(self) -> FolderError | None:
         """Why the last one could not be written."""
         return self._retries.error
@@ -182,7 +187,7 @@ class Checkpoints:
             CheckpointError: it is damaged, or of another version.
 
         """
-        if not os.path.lexists(self.path):
+        if not self.is_there:
             return None
         try:
             return msgspec.msgpack.decode(read_checkpoint(self.path), type=JobState)
@@ -213,7 +218,7 @@ class Checkpoints:
     def outlook(self) -> str:
         """Return what will be done by a job that is started again where this one was given up, for people."""
         again = "once the disk works, start runfolio again with the same input: it"
-        if not os.path.lexists(self.path):
+        if not self.is_there:
             return (
                 f"{again} reads all from the beginning, since no checkpoint could be written;"
                 " what came over stdin or a pipe is lost"

@@ -154,6 +154,8 @@ class Job:
         self._tracker.grace = grace if self._settings.grace is None else self._settings.grace
         self._tracker.live = source.live
         self._reading.source, self._reading.path = number, source.name
+        if not self._checkpoints.is_there:
+            self._checkpoint()  # so that after a kill it is known what this job has set aside by then
 
     def end(self, source: Source) -> None:
         """Turn away from an input that was read."""

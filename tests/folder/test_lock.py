@@ -306,3 +306,17 @@ def test_of_many_that_start_at_once_one_at_a_time_holds_it(staging: Path) -> Non
         thread.join()
     assert held
     assert list(staging.iterdir()) == []
+
+
+def test_a_lock_is_free_once_an_interrupt_has_come_while_it_was_removed(staging: Path) -> None:
+    class Interrupt(Recorder):
+        def before(self, operation: Operation, _path: Path) -> None:
+            if operation == "remove":
+                raise KeyboardInterrupt
+
+    before = open_descriptors()
+    with pytest.raises(KeyboardInterrupt), durable.watched(Interrupt()), WriterLock(staging):
+        pass
+    assert open_descriptors() == before
+    with WriterLock(staging):
+        pass

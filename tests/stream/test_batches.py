@@ -70,6 +70,11 @@ def test_a_batch_ends_with_its_run() -> None:
     assert batches([*spills(1, 2), *spills(1, run_number=2), *spills(3)]) == [[1, 2], [1], [3]]
 
 
+def test_data_do_not_follow_others_in_a_batch() -> None:
+    markers = spills(1, daq_event_type="start_of_run")
+    assert batches([*markers, *markers, *spills(2), *markers, *spills(3)]) == [[], [2, 3]]
+
+
 def test_a_batch_ends_with_so_many_spills() -> None:
     assert [len(batch) for batch in batches(spills(*range(2 * BATCH_SPILLS + 1)))] == [
         BATCH_SPILLS,

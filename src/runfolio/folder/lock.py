@@ -61,9 +61,11 @@ class WriterLock:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         # Removed while it is held: whoever opened it before finds that it is no longer in its place.
-        if _in_place(self._descriptor, self.path):
-            durable.remove_leftover(self.path)
-        os.close(self._descriptor)
+        try:
+            if _in_place(self._descriptor, self.path):
+                durable.remove_leftover(self.path)
+        finally:
+            os.close(self._descriptor)
 
 
 def _offers_locks(directory: Path) -> bool:

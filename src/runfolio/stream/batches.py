@@ -93,17 +93,22 @@ class Batching:
 
 SPILLS = Batching()
 
+OF_DATA = (Part.DATA, Part.LAST)
+
 
 def in_batches(
     documents: Iterable[Item], how: Batching = SPILLS, cursor: Cursor | None = None
 ) -> Iterator[Batch | Item]:
-    """Put consecutive spills together, of one run each; hand them on when nothing more is there for now."""
+    """Put consecutive spills together, of one run each; hand them on when nothing more is there for now.
+
+    Data do not follow others in a batch: they may begin a run anew, which what came before them does not.
+    """
     hand_on = (cursor or Cursor()).batches.pieces
     held: list[Document] = []
     size = 0
     for document in _until_stopped(documents):
         spill = document if isinstance(document, Document) and document.kind is Kind.SPILL else None
-        if held and (spill is None or not (how.by_run or spill.run_number == held[0].run_number)):
+        if held and (spill is None or not (how.by_run or _goes_with(spill, held[0]))):
             yield from hand_on(_batches(held, how), document.line.place if document else None)
             held, size = [], 0
         if spill is None:
@@ -117,6 +122,10 @@ def in_batches(
             held, size = [], 0
     if held:
         yield from hand_on(_batches(held, how))
+
+
+def _goes_with(spill: Document, first: Document) -> bool:
+    return spill.run_number == first.run_number and (first.part in OF_DATA or spill.part not in OF_DATA)
 
 
 def _batches(documents: Sequence[Document], how: Batching) -> Iterator[Batch]:
@@ -146,7 +155,7 @@ def _until_stopped(documents: Iterable[Item]) -> Iterator[Item]:
 def _batch(documents: Sequence[Document], how: Batching) -> Batch:
     number = documents[0].run_number
     assert number is not None  # a spill always has one
-    of_data = [each for each in documents if each.part in (Part.DATA, Part.LAST)]
+    of_data = [each for each in documents if each.part in OF_DATA]
     parts = [each.part for each in documents]
     return Batch(
         run_number=number,
