@@ -1,7 +1,6 @@
 """The program of the soak; `make soak` runs it for ten minutes."""
 
 import argparse
-import shlex
 import sys
 from collections.abc import Sequence
 from pathlib import Path

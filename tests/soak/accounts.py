@@ -4,7 +4,7 @@ import base64
 import json
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TypeVar
 
@@ -17,7 +17,7 @@ SHOWN = 5
 """Of many differences, so many are told one by one."""
 OF_A_DOCUMENT = re.compile(r'^\{"serial": (\d+)')
 
-_Key = TypeVar("_Key", int, str)
+_Key = TypeVar("_Key")
 
 
 class Accounts:
@@ -159,10 +159,11 @@ def _balanced(kind: str) -> str:
     return "markers" if kind == "end_of_run_spills" else kind
 
 
-def _unlike(what: str, sent: Counter[_Key], found: Counter[_Key]) -> Iterator[str]:
-    unlike = [key for key in dict.fromkeys((*sent, *found)) if sent[key] != found[key]]
-    for key in unlike[:SHOWN]:
-        yield f"{what} {key}: {sent[key]} sent, {found[key]} found"
+def _unlike(what: str, sent: Mapping[_Key, int], found: Mapping[_Key, int]) -> Iterator[str]:
+    both = [(key, sent.get(key, 0), found.get(key, 0)) for key in dict.fromkeys((*sent, *found))]
+    unlike = [each for each in both if each[1] != each[2]]
+    for key, as_sent, as_found in unlike[:SHOWN]:
+        yield f"{what} {key}: {as_sent} sent, {as_found} found"
     if unlike[SHOWN:]:
         yield f"{what}: {len(unlike) - SHOWN} more differ"
 

@@ -1,4 +1,4 @@
-"""The disk that run folders go to: a small file system of its own where one can be had, so that it can be full."""
+"""The disk that run folders go to: a small one of its own where that can be had, so that it can be full."""
 
 import os
 import subprocess
@@ -9,7 +9,7 @@ from tempfile import TemporaryDirectory
 
 SIZE = 32_000_000
 NAMESPACES = (("unshare", "--mount"), ("unshare", "--user", "--map-root-user", "--mount"))
-"""What gives a program mounts of its own, which end with it: for root, and for anybody where that is allowed."""
+"""What gives a program mounts of its own, which end with it: for root, and for others where it is allowed."""
 OWN_MOUNTS = "--own-mounts"
 """The option that tells the program that it has them."""
 
@@ -22,7 +22,8 @@ def enter_own_mounts(arguments: Sequence[str]) -> None:
                 [*namespace, *_mounting(Path(directory))], capture_output=True, check=False
             )
         if tried.returncode == 0:
-            os.execvp(namespace[0], [*namespace, sys.executable, "-m", "soak", OWN_MOUNTS, *arguments])
+            command = [*namespace, sys.executable, "-m", "soak", OWN_MOUNTS, *arguments]
+            os.execvp(command[0], command)  # noqa: S606 - no shell is wanted
 
 
 def _mounting(directory: Path) -> Sequence[str]:

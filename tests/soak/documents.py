@@ -1,4 +1,4 @@
-"""What is sent: an endless stream of short runs with whatever goes wrong in one, and a ledger of every document."""
+"""What is sent: an endless stream of short runs with whatever goes wrong in one, and a ledger of it all."""
 
 import base64
 import json

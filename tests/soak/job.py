@@ -7,6 +7,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from processes import DEADLINE, Process, children, is_alive, until
@@ -119,6 +120,8 @@ class Job:
 
     def carry_away(self) -> None:
         """Take the folders that a checkpoint counts as sealed, as a mover does: check, count, remove."""
+        if not os.access(self.end_of_run, os.W_OK):
+            return
         for folder in list(self._sealed_for_good()):
             self.accounts.add_folder(folder)
             shutil.rmtree(folder)
@@ -185,17 +188,16 @@ class PipedJob(Job):
             self._unsent = self.feeder.next_run()
         self._send()
 
-    def _send(self) -> None:
-        """Write what the pipe has room for."""
+    def _send(self) -> bool:
+        """Write what the pipe has room for, and return whether that is all."""
         assert self.process.stdin is not None
-        try:
+        with suppress(BlockingIOError):
             self._unsent = self._unsent[os.write(self.process.stdin.fileno(), self._unsent) :]
-        except BlockingIOError:
-            pass
+        return not self._unsent
 
     def end(self) -> None:
         self._unsent += self.feeder.job_mark("JobFooter", "end_of_job")
-        until(lambda: self._send() or not self._unsent)
+        until(self._send)
 
 
 class FollowedJob(Job):

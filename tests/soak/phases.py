@@ -1,4 +1,4 @@
-"""The two halves of the soak: one process that is to go on for long, and jobs that are killed again and again."""
+"""The two halves of the soak: one process that goes on for long, and jobs that are killed again and again."""
 
 import time
 from collections import Counter

@@ -53,8 +53,9 @@ def write(path: Path, phases: Sequence[Phase], command: str) -> None:
     before, rest = text.split(BEGIN)
     after = rest.split(END)[1]
     figures = "\n".join(lines(phases))
+    linux = platform.release().split("-")[0]
     made = (
         f"`{command}`, {datetime.now(UTC):%Y-%m-%d}, on {os.cpu_count()} cores: runfolio {__version__},"
-        f" Python {platform.python_version()}, Linux {platform.release().split('-')[0]}.\n\n```\n{figures}\n```\n"
+        f" Python {platform.python_version()}, Linux {linux}."
     )
-    path.write_text(f"{before}{BEGIN}\n{made}{END}{after}")
+    path.write_text(f"{before}{BEGIN}\n{made}\n\n```\n{figures}\n```\n{END}{after}")

@@ -1,13 +1,12 @@
 """What a process takes up, looked at again and again, and whether that stays flat."""
 
 import os
-import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
-from statistics import fmean, linear_regression, median
+from statistics import linear_regression, median
 
 from processes import children
 
@@ -17,7 +16,7 @@ MB = 1_000_000
 
 @dataclass(frozen=True)
 class Figure:
-    """A figure that is to stay flat, and what its median may grow by from one third of the time to the next."""
+    """A figure that is to stay flat, and what its median may grow by from the second third to the last."""
 
     name: str
     unit: str = ""
@@ -54,7 +53,7 @@ class Flatness:
     """A figure over the time: its median in each third, and whether it stayed flat."""
 
     figure: Figure
-    thirds: tuple[float, float, float]
+    thirds: tuple[float, ...]
 
     @property
     def flat(self) -> bool:
