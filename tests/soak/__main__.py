@@ -18,17 +18,16 @@ def main(arguments: Sequence[str]) -> int:
     options = _parser().parse_args(arguments)
     if not options.own_mounts:
         enter_own_mounts(arguments)
+    phases = []
     with TemporaryDirectory(prefix="soak.") as directory:
         disk = Disk(Path(directory, "disk"), own=options.own_mounts)
         try:
-            phases = [
-                phase(Path(directory), disk, options.seed, options.seconds / 2)
-                for phase in (one_process, many_processes)
-            ]
+            for each in (one_process, many_processes):
+                phases.append(each(Path(directory), disk, options.seed, options.seconds / 2))
+                sys.stdout.writelines(f"{line}\n" for line in report.lines(phases[-1]))
+                sys.stdout.flush()
         finally:
             disk.close()
-    for line in report.lines(phases):
-        sys.stdout.write(f"{line}\n")
     if options.write:
         report.write(options.write, phases, f"make soak SOAK_SECONDS={options.seconds:g}")
     return 0 if all(phase.good for phase in phases) else 1

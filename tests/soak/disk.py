@@ -4,7 +4,9 @@ import os
 import subprocess
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
+from shutil import which
 from tempfile import TemporaryDirectory
 
 SIZE = 32_000_000
@@ -16,7 +18,7 @@ OWN_MOUNTS = "--own-mounts"
 
 def enter_own_mounts(arguments: Sequence[str]) -> None:
     """Start this program anew with mounts of its own; return where the system does not allow that."""
-    for namespace in NAMESPACES:
+    for namespace in NAMESPACES if which("unshare") else ():
         with TemporaryDirectory() as directory:
             tried = subprocess.run(
                 [*namespace, *_mounting(Path(directory))], capture_output=True, check=False
@@ -52,11 +54,8 @@ class Disk:
 
     def fill(self) -> None:
         """Leave no room."""
-        with self._ballast.open("wb", buffering=0) as file:
-            try:
-                while file.write(bytes(1 << 16)):
-                    pass
-            except OSError:
+        with self._ballast.open("wb", buffering=0) as file, suppress(OSError):
+            while file.write(bytes(1 << 16)):
                 pass
 
     def free(self) -> None:

@@ -13,21 +13,20 @@ from soak.phases import Phase
 BEGIN, END = "<!-- figures of make soak -->", "<!-- end of the figures -->"
 
 
-def lines(phases: Sequence[Phase]) -> Iterator[str]:
-    """Give the figures, a line for each."""
-    for phase in phases:
-        yield f"{phase.name}: {phase.runs:,} runs, {phase.folders:,} folders in {phase.seconds:.0f} s"
-        yield f"  started    {phase.starts} times in {phase.jobs} job{'s' if phase.jobs > 1 else ''}"
-        yield f"  documents  {phase.documents.total():,}: {_listed(phase.documents)}"
-        yield f"  runs ended {_listed(phase.ended_by)}"
-        yield f"  set aside  {_listed(phase.set_aside)}"
-        yield f"  disturbed  {_listed(phase.disturbances)}"
-        if phase.stops:
-            yield f"  stopped    within {max(phase.stops):.1f} s"
-        yield from _flatness(phase)
-        for problem in phase.problems:
-            yield f"  WRONG      {problem}"
-    yield "all is accounted for" if all(phase.good for phase in phases) else "not all is as it should be"
+def lines(phase: Phase) -> Iterator[str]:
+    """Give the figures of a phase, a line for each."""
+    yield f"{phase.name}: {phase.runs:,} runs, {phase.folders:,} folders in {phase.seconds:.0f} s"
+    yield f"  started    {phase.starts} times in {phase.jobs} job{'s' if phase.jobs > 1 else ''}"
+    yield f"  documents  {phase.documents.total():,}: {_listed(phase.documents)}"
+    yield f"  runs ended {_listed(phase.ended_by)}"
+    yield f"  set aside  {_listed(phase.set_aside)}"
+    yield f"  disturbed  {_listed(phase.disturbances)}"
+    if phase.stops:
+        yield f"  stopped    within {max(phase.stops):.1f} s"
+    yield from _flatness(phase)
+    for problem in phase.problems:
+        yield f"  WRONG      {problem}"
+    yield f"  {'all is accounted for' if phase.good else 'not all is as it should be'}"
 
 
 def _flatness(phase: Phase) -> Iterator[str]:
@@ -52,7 +51,7 @@ def write(path: Path, phases: Sequence[Phase], command: str) -> None:
     text = path.read_text()
     before, rest = text.split(BEGIN)
     after = rest.split(END)[1]
-    figures = "\n".join(lines(phases))
+    figures = "\n".join(line for phase in phases for line in lines(phase))
     linux = platform.release().split("-")[0]
     made = (
         f"`{command}`, {datetime.now(UTC):%Y-%m-%d}, on {os.cpu_count()} cores: runfolio {__version__},"
