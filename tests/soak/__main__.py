@@ -28,9 +28,10 @@ def main(arguments: Sequence[str]) -> int:
                 sys.stdout.flush()
         finally:
             disk.close()
-    if options.write:
+    good = all(phase.good for phase in phases)
+    if options.write and good:
         report.write(options.write, phases, f"make soak SOAK_SECONDS={options.seconds:g}")
-    return 0 if all(phase.good for phase in phases) else 1
+    return 0 if good else 1
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -2,6 +2,7 @@
 
 import gzip
 import os
+import random
 import shutil
 import signal
 import subprocess
@@ -12,6 +13,7 @@ from pathlib import Path
 
 from processes import DEADLINE, Process, children, is_alive, until
 from runfolio.folder import list_runs
+from runfolio.folder.holder import holder_in
 from soak.accounts import Accounts
 from soak.documents import Feeder
 from support import PROGRAM, WITHOUT_ROOT_POWERS, clean_environment
@@ -19,6 +21,8 @@ from support import PROGRAM, WITHOUT_ROOT_POWERS, clean_environment
 PLOTS = Path(__file__).with_name("plots.py")
 AHEAD = 24
 """Runs that are sent and not seen sealed; with more, the feeder waits."""
+PAUSES, PAUSE = 0.02, 20
+"""After so many of the pieces sent, nothing comes for so many ticks: time for live plots."""
 OPTIONS = (
     *("--plots", str(PLOTS)),
     *("--image-directory", "live"),
@@ -54,9 +58,13 @@ class Job:
         self.accounts = Accounts(self.feeder.ledger)
         self.problems: list[str] = []
         self.starts = 0
+        self._started = 0.0
         self._seen: set[int] = set()
         self._drawing: set[int] = set()
         self._process: Process | None = None
+        self._chance = random.Random(seed)  # noqa: S311 - no secret
+        self._rest = b""
+        self._resting = 0
 
     @property
     def process(self) -> Process:
@@ -76,6 +84,7 @@ class Job:
     def start(self) -> None:
         """Start the program, or start it again."""
         self.starts += 1
+        self._started = time.time()
         command = [*WITHOUT_ROOT_POWERS, *PROGRAM, "run", *self.inputs, *OPTIONS]
         with self._output.open("wb") as out, self._output.with_suffix(".err").open("wb") as err:
             self._process = subprocess.Popen(
@@ -98,7 +107,19 @@ class Job:
         return True
 
     def feed(self) -> None:
-        """Send another run, if the program keeps up."""
+        """Send something more."""
+
+    def _piece(self) -> bytes:
+        """Return what is sent next: a part of a run, of any size; nothing in a pause, or if too far ahead."""
+        self._resting = max(0, self._resting - 1)
+        if self._resting:
+            return b""
+        if not self._rest and self.feeder.newest - self.runs < AHEAD:
+            self._rest = self.feeder.next_run()
+        cut = self._chance.randint(0, len(self._rest))
+        piece, self._rest = self._rest[:cut], self._rest[cut:]
+        self._resting = PAUSE if self._chance.random() < PAUSES else 0
+        return piece
 
     def end(self) -> None:
         """Have the program come to its end."""
@@ -108,7 +129,6 @@ class Job:
         self._drawing.update(self.drawing)
         self.process.kill()
         self.process.wait()
-        self.carry_away()
 
     def look(self) -> None:
         """Note which runs are sealed by now."""
@@ -119,17 +139,21 @@ class Job:
         return f"status {self.process.returncode}: {' / '.join(told)}"
 
     def carry_away(self) -> None:
-        """Take the folders that a checkpoint counts as sealed, as a mover does: check, count, remove."""
+        """Take folders away as a mover does: check, count, remove."""
         if not os.access(self.end_of_run, os.W_OK):
             return
-        for folder in list(self._sealed_for_good()):
+        for folder in list(self._not_looked_for()):
             self.accounts.add_folder(folder)
             shutil.rmtree(folder)
 
-    def _sealed_for_good(self) -> Iterator[Path]:
+    def _not_looked_for(self) -> Iterator[Path]:
+        """Give the folders that the program won't look for, killed now and started again.
+
+        Those are the ones that it has sealed itself, and has written a checkpoint since.
+        """
         written = max((each.stat().st_mtime for each in self.staging.glob("checkpoint.*")), default=0.0)
         for each in list_runs(self.end_of_run):
-            if each.path.stat().st_ctime < written:
+            if self._started < each.path.stat().st_ctime < written:
                 yield each.path
 
     def finish(self) -> None:
@@ -184,8 +208,7 @@ class PipedJob(Job):
         os.set_blocking(self.process.stdin.fileno(), False)
 
     def feed(self) -> None:
-        if not self._unsent and self.feeder.newest - self.runs < AHEAD:
-            self._unsent = self.feeder.next_run()
+        self._unsent += b"" if self._unsent else self._piece()
         self._send()
 
     def _send(self) -> bool:
@@ -196,7 +219,7 @@ class PipedJob(Job):
         return not self._unsent
 
     def end(self) -> None:
-        self._unsent += self.feeder.job_mark("JobFooter", "end_of_job")
+        self._unsent += self._rest + self.feeder.job_mark("JobFooter", "end_of_job")
         until(self._send)
 
 
@@ -207,26 +230,27 @@ class FollowedJob(Job):
 
     def __init__(self, directory: Path, end_of_run: Path, seed: int) -> None:
         super().__init__(directory, end_of_run, seed)
-        self._unsent = b""
         self.seconds_to_stop = 0.0
         self._path = self.directory / "spills.json"
         self._path.touch()
 
     def feed(self) -> None:
-        data = self._unsent
-        if self.feeder.newest - self.runs < AHEAD:
-            data += self.feeder.next_run()
-        middle = len(data) * 2 // 3
-        self._unsent = data[middle:]
         with self._path.open("ab") as file:
-            file.write(data[:middle])
+            file.write(self._piece())
 
     def end(self) -> None:
-        """Ask the program to stop: it seals what is open."""
+        """Ask the program to stop, once it listens: it seals what is open."""
+        until(self._holds_lock)
         began = time.monotonic()
         self.process.send_signal(signal.SIGTERM)
         until(lambda: self.process.poll() is not None)
         self.seconds_to_stop = time.monotonic() - began
+
+    def _holds_lock(self) -> bool:
+        with suppress(FileNotFoundError):
+            holder = holder_in((self.staging / "lock").read_bytes())
+            return holder is not None and holder.process == self.process.pid
+        return False
 
 
 class FilesJob(Job):
