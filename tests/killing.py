@@ -21,7 +21,7 @@ from runfolio.checkpoints import JobState
 from runfolio.cli import main
 from runfolio.folder import durable, read_checkpoint, verify
 from runfolio.folder.durable import Operation
-from support import PROGRAM, WITHOUT_ROOT_POWERS, clean_environment, contents
+from support import PROGRAM, WITHOUT_ROOT_POWERS, clean_environment, contents, left_in
 
 MARK = "KILLED_IN"
 """A variable of the environment by which the processes of a program are found."""
@@ -149,7 +149,7 @@ class Program:
 
     def left(self) -> list[str]:
         """Return what is in the staging, but for the lock of a process that was killed."""
-        return sorted(path.name for path in self.staging.iterdir() if path.name != "lock")
+        return [name for name in left_in(self.staging) if name != "lock"]
 
 
 def _run(moment: Moment, arguments: Sequence[str]) -> int:

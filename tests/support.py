@@ -99,6 +99,11 @@ def rejected(live: Path, name: str = "rejected.jsonl") -> Sequence[dict[str, Any
     return [json.loads(line) for line in (live / name).read_text().splitlines()]
 
 
+def left_in(staging: Path) -> list[str]:
+    """Return what is in a staging, but for the states of sealed runs, which are kept there for what comes late."""
+    return sorted(path.name for path in staging.iterdir() if path.name != "kept")
+
+
 def open_descriptors() -> int:
     """Return how many descriptors this process has open."""
     return sum(1 for _ in Path("/proc/self/fd").iterdir())

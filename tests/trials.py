@@ -31,7 +31,7 @@ from runfolio.images import Image
 from runfolio.plots import Category, Integer, Reducer, Spills, Strip
 from runfolio.render import Rendered, RenderJob
 from runfolio.settings import Settings
-from support import FakeClock, contents, mark, spill, stream
+from support import FakeClock, contents, left_in, mark, spill, stream
 
 KILLS = ("before", "after")
 REFUSALS = ("ENOSPC", "EIO", "EACCES")
@@ -186,7 +186,7 @@ class Trials:
         end_of_run, live = work / "end_of_run", work / "live"
         outcome.folders = digests(end_of_run)
         staging = end_of_run / ".staging"
-        outcome.staging = sorted(path.name for path in staging.iterdir() if path.name != "kept")
+        outcome.staging = left_in(staging)
         outcome.set_aside = [
             line
             for name in ("rejected.jsonl", "late.jsonl")

@@ -17,7 +17,7 @@ import pytest
 
 from processes import Process, running, send, until
 from small_disks import FullDisk, small_file_system, small_files
-from support import WITHOUT_ROOT_POWERS, contents, mark, spill, stream
+from support import WITHOUT_ROOT_POWERS, contents, left_in, mark, spill, stream
 
 OPTIONS = ("--histogram-image-type", "none", "--grace", "0")
 AT_ONCE = ("-", "--refresh-seconds", "0")
@@ -157,7 +157,7 @@ def test_on_a_full_disk_it_waits_and_then_seals_all(
     pauses = [re.findall(r"tried again in (\d+) s", line) for line in job.lines("tried again")]
     assert pauses == [[str(2**n)] for n in range(len(pauses))]
     assert len(job.lines("checkpoints are written again")) == 1
-    assert not list((job.end_of_run / ".staging").iterdir())
+    assert left_in(job.end_of_run / ".staging") == []
 
 
 @pytest.mark.parametrize(
@@ -222,7 +222,7 @@ def test_what_was_refused_when_it_was_told_to_stop_is_sealed_by_the_next_start(
     with started("spills.json") as job:
         assert job.end() == 0
     assert folders(job.end_of_run) == undisturbed("spills.json")
-    assert not list((job.end_of_run / ".staging").iterdir())
+    assert left_in(job.end_of_run / ".staging") == []
 
 
 def assert_told_what_to_do(job: Job) -> None:
