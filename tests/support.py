@@ -100,7 +100,7 @@ def rejected(live: Path, name: str = "rejected.jsonl") -> Sequence[dict[str, Any
 
 
 def left_in(staging: Path) -> list[str]:
-    """Return what is in a staging, but for the states of sealed runs, which are kept there for what comes late."""
+    """Return what is in a staging but the states of sealed runs, which are kept there for what comes late."""
     return sorted(path.name for path in staging.iterdir() if path.name != "kept")
 
 
