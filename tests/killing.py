@@ -148,8 +148,8 @@ class Program:
         return msgspec.msgpack.decode(read_checkpoint(found[0]), type=JobState) if found else None
 
     def left(self) -> list[str]:
-        """Return what is in the staging, but for the lock of a process that was killed."""
-        return sorted(path.name for path in self.staging.iterdir() if path.name != "lock")
+        """Return what is in the staging, but for the states of sealed runs and a dead process's lock."""
+        return sorted({path.name for path in self.staging.iterdir()} - {"kept", "lock"})
 
 
 def _run(moment: Moment, arguments: Sequence[str]) -> int:

@@ -157,7 +157,7 @@ def test_on_a_full_disk_it_waits_and_then_seals_all(
     pauses = [re.findall(r"tried again in (\d+) s", line) for line in job.lines("tried again")]
     assert pauses == [[str(2**n)] for n in range(len(pauses))]
     assert len(job.lines("checkpoints are written again")) == 1
-    assert not list((job.end_of_run / ".staging").iterdir())
+    assert [each.name for each in (job.end_of_run / ".staging").iterdir()] == ["kept"]
 
 
 @pytest.mark.parametrize(
@@ -222,7 +222,7 @@ def test_what_was_refused_when_it_was_told_to_stop_is_sealed_by_the_next_start(
     with started("spills.json") as job:
         assert job.end() == 0
     assert folders(job.end_of_run) == undisturbed("spills.json")
-    assert not list((job.end_of_run / ".staging").iterdir())
+    assert [each.name for each in (job.end_of_run / ".staging").iterdir()] == ["kept"]
 
 
 def assert_told_what_to_do(job: Job) -> None:
@@ -247,7 +247,7 @@ def test_on_request_it_ends_at_trouble_and_the_next_start_goes_on(
     allowed(job.end_of_run)
     with started(*stop) as job:
         assert job.end() == 0
-    assert len(job.lines("going on where")) == 1
+    assert len(job.lines("going on from its checkpoint")) == 1
     assert folders(job.end_of_run) == undisturbed("spills.json")
 
 
