@@ -247,7 +247,7 @@ def test_on_request_it_ends_at_trouble_and_the_next_start_goes_on(
     allowed(job.end_of_run)
     with started(*stop) as job:
         assert job.end() == 0
-    assert len(job.lines("going on where")) == 1
+    assert len(job.lines("going on from its checkpoint")) == 1
     assert folders(job.end_of_run) == undisturbed("spills.json")
 
 
