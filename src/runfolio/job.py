@@ -37,6 +37,7 @@ from runfolio.stream import (
     BrokenOff,
     Document,
     Kind,
+    Place,
     Read,
     Reader,
     Refused,
@@ -148,12 +149,13 @@ class Job:
         """Whether the disk is not waited for: the job is asked to stop, or is to stop at trouble."""
         return self._stop() or self._settings.on_disk_trouble == "stop"
 
-    def begin(self, source: Source, number: int) -> None:
-        """Turn to an input."""
+    def begin(self, source: Source, number: int, reader: Reader, place: Place) -> None:
+        """Turn to an input, which is read from this place on."""
         grace = LIVE_GRACE if source.live else 0.0
         self._tracker.grace = grace if self._settings.grace is None else self._settings.grace
         self._tracker.live = source.live
-        self._reading.source, self._reading.path = number, source.name
+        self._reading.source, self._reading.path, self._reading.reader = number, source.name, reader
+        self._reading.note(place)
         if not self._checkpoints.is_there:
             self._checkpoint()  # so that after a kill it is known what this job has set aside by then
 
@@ -168,27 +170,28 @@ class Job:
             self._handle(event)
         self._live.keep_up()
 
-    def keep_up(self, reader: Reader) -> None:
+    def keep_up(self) -> None:
         """Write a checkpoint where it is time and one could go on from here; seal what can be sealed.
 
         Where too many runs wait for the disk, nothing more is read until it works, or the job is to stop.
         """
-        self._keep_up(reader)
-        if self._is_held_up(reader):
+        self._keep_up()
+        if self._is_held_up:
             log.warning("%d runs wait for the disk: reading goes on once it works", self._sealer.waiting)
-        while self._is_held_up(reader):
+        while self._is_held_up:
             time.sleep(LOOK_SECONDS)
-            self._keep_up(reader)
+            self._keep_up()
 
-    def _is_held_up(self, reader: Reader) -> bool:
+    @property
+    def _is_held_up(self) -> bool:
         too_many = self._trouble is not None and self._sealer.waiting > MAX_IN_TROUBLE
-        return too_many and reader.place is not None and not self._one_try
+        return too_many and self._reading.place_now is not None and not self._one_try
 
-    def _keep_up(self, reader: Reader) -> None:
-        self._reading.reader = reader
+    def _keep_up(self) -> None:
+        place = self._reading.place_now
         urgent = self._sealer.unsecured
-        if reader.place is not None and self._checkpoints.due(urgent=urgent, sealed=self._sealed_since):
-            self._reading.note(reader.place)
+        if place is not None and self._checkpoints.due(urgent=urgent, sealed=self._sealed_since):
+            self._reading.note(place)
             self._checkpoint()
         self._sealer.keep_up()
 
@@ -241,10 +244,11 @@ class Job:
                     return
                 time.sleep(LOOK_SECONDS)
 
-    def leave(self, reader: Reader) -> None:
+    def leave(self) -> None:
         """Leave all as it is for a job that goes on from here."""
-        if reader.place is not None and not self._checkpoints.trouble:
-            self._reading.note(reader.place)
+        place = self._reading.place_now
+        if place is not None and not self._checkpoints.trouble:
+            self._reading.note(place)
             self._checkpoint()
         self._problems += [f"run {number}: open, not sealed" for number in self._plots]
         self._give_up()

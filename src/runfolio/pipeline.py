@@ -102,7 +102,7 @@ def run(
         )
         ended_by = start.closing or _read(job, reader, start, follow=follow, stop=stop, progress=progress)
         if ended_by is None:
-            job.leave(reader)
+            job.leave()
         else:
             job.finish(ended_by)
     return job.summary()
@@ -121,10 +121,10 @@ def _read(
         reader.restore(start.state.reader)
     place = start.place
     for number, source in enumerate(open_sources(paths, follow=follow, stop=stop), start.source):
-        job.begin(source, start.source if follow else number)
+        job.begin(source, start.source if follow else number, reader, place)
         for item in reader.items(source, place):
             job.take(item)
-            job.keep_up(reader)
+            job.keep_up()
             progress.update(job.bytes_read + source.position, total, job.spills, job.newest_run)
             if job.in_trouble:
                 return None

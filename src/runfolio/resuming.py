@@ -65,6 +65,11 @@ class Reading:
         self.place, self.learned = place, self.learned_by_now
 
     @property
+    def place_now(self) -> Place | None:
+        """Where one could go on now, None while that is nowhere."""
+        return None if self.reader is None else self.reader.place
+
+    @property
     def learned_by_now(self) -> dict[str, Any]:
         """What the reader knows now."""
         return self.learned if self.reader is None else self.reader.state()
