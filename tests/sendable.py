@@ -10,7 +10,8 @@ from odd_streams import pretty
 from reckoning import BINS, Sent
 from support import mark, spill, stream
 
-RUNS = (1, 2, 3)
+RUNS = (1, 1, 1, 2, 2, 3)
+"""Few, and some of them often, so that they come again."""
 LINE_LIMIT, IMAGE_LIMIT = 4096, 1024
 
 numbers = st.sampled_from(RUNS)
@@ -83,6 +84,7 @@ documents = st.one_of(
     spills,
     spills,
     st.builds(edge, st.sampled_from(["header", "footer"]), numbers),
+    st.builds(edge, st.sampled_from(["header", "footer"]), numbers),
     st.builds(without_data, st.sampled_from(["other", "marker", "end"]), numbers),
     st.builds(
         images,
@@ -97,4 +99,4 @@ documents = st.one_of(
     ),
     st.sampled_from([Sent(stream(each), "job") for each in JOB_MARKS]),
 )
-several = st.lists(documents, min_size=1, max_size=8)
+several = st.lists(documents, min_size=1, max_size=6)

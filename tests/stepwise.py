@@ -45,7 +45,9 @@ class Disk:
     """So many steps; None to live on. A step is an operation begun, or done, or something read."""
     dead: bool = False
     refuses: int = 0
-    """The number of the error that all operations end with; 0 for none."""
+    """The number of the error that operations end with; 0 for none."""
+    refused: Sequence[str] = ()
+    """What of: `checkpoint` and `the rest`."""
     checkpointed: Callable[[Path], None] = lambda _: None
     """Is called when a checkpoint is in its place, and when it is gone."""
 
@@ -59,7 +61,8 @@ class Disk:
 
     def before(self, operation: Operation, path: Path) -> None:
         self.step()
-        if self.refuses and operation != "append":
+        what = "checkpoint" if "checkpoint." in path.name else "the rest"
+        if self.refuses and what in self.refused and operation != "append":
             raise OSError(self.refuses, os.strerror(self.refuses), os.fspath(path))
 
     def after(self, operation: Operation, path: Path) -> None:

@@ -42,6 +42,9 @@ from support import contents, record
 Inputs = list[tuple[str, list[Sent]]]
 """The documents of each input, by its name."""
 
+steps = st.none() | st.none() | st.integers(0, 80)
+"""After how many a job dies."""
+
 
 class Machine(RuleBasedStateMachine):
     """Jobs one after the other, each with inputs of its own; one that was killed is started again."""
@@ -66,14 +69,16 @@ class Machine(RuleBasedStateMachine):
         grace=st.sampled_from([0, 10]),
         idle_timeout=st.sampled_from([None, 20]),
         checkpoint_seconds=st.sampled_from([0, 0, 5]),
+        dies_in=steps,
     )
-    def begin(self, follow: bool, parts: list[list[Sent]], **settings: Any) -> None:
+    def begin(self, follow: bool, parts: list[list[Sent]], dies_in: int | None, **settings: Any) -> None:
         """Give a job something to do; of what it follows, more may come later."""
         self.tasks += 1
         parts = parts[:1] if follow else parts
         self.inputs = [(f"{self.tasks}_{number}.json", sent) for number, sent in enumerate(parts)]
         self.task = self.made_task(self.directory, follow, **settings)
         self.write_inputs(self.task)
+        self.start("wait", dies_in)
 
     def made_task(self, directory: Path, follow: bool, **settings: Any) -> Task:
         made = Settings(
@@ -115,25 +120,29 @@ class Machine(RuleBasedStateMachine):
             file.write(data[there : max(there, len(data) - held_back)])
 
     @precondition(lambda self: self.task and not self.job)
-    @rule(on_disk_trouble=st.sampled_from(["wait", "wait", "stop"]))
-    def start(self, on_disk_trouble: Literal["wait", "stop"]) -> None:
+    @rule(on_disk_trouble=st.sampled_from(["wait", "wait", "stop"]), dies_in=steps)
+    def start(self, on_disk_trouble: Literal["wait", "stop"], dies_in: int | None) -> None:
+        """Start a job, which may be dead soon."""
         assert self.task
         self.task.settings = replace(self.task.settings, on_disk_trouble=on_disk_trouble)
+        self.disk.dies_in = dies_in
         self.job = SteppedJob(self.task, self.disk)
         self.see()
 
     @precondition(lambda self: self.job)
-    @rule(seconds=st.sampled_from([0, 0, 1, 5, 10, 20]))
-    def go_on(self, seconds: int) -> None:
+    @rule(seconds=st.sampled_from([0, 0, 1, 5, 10, 20]), dies_in=steps)
+    def go_on(self, seconds: int, dies_in: int | None) -> None:
         """Let the job take what has come, after a while."""
         assert self.job
+        self.disk.dies_in = dies_in
         self.job.wait(seconds)
         self.see()
 
     @precondition(lambda self: self.job and self.is_followed)
-    @rule()
-    def stop(self) -> None:
+    @rule(dies_in=steps)
+    def stop(self, dies_in: int | None) -> None:
         assert self.job
+        self.disk.dies_in = dies_in
         self.job.stop()
         self.see()
 
@@ -144,16 +153,19 @@ class Machine(RuleBasedStateMachine):
         self.job.kill()
         self.see()
 
-    @precondition(lambda self: self.task)
-    @rule(steps=st.integers(0, 80))
-    def kill_later(self, steps: int) -> None:
-        self.disk.dies_in = steps
+    @precondition(lambda self: self.task and not self.disk.refuses)
+    @rule(
+        error=st.sampled_from([errno.ENOSPC, errno.EIO, errno.EACCES]),
+        what=st.sampled_from([["checkpoint"], ["the rest"], ["checkpoint", "the rest"]]),
+    )
+    def refuse(self, error: int, what: list[str]) -> None:
+        """Have the disk refuse things from now on."""
+        self.disk.refuses, self.disk.refused = error, what
 
-    @precondition(lambda self: self.task)
-    @rule(error=st.sampled_from([0, errno.ENOSPC, errno.EIO, errno.EACCES]))
-    def refuse(self, error: int) -> None:
-        """Have the disk refuse all from now on, or nothing."""
-        self.disk.refuses = error
+    @precondition(lambda self: self.disk.refuses)
+    @rule()
+    def mend(self) -> None:
+        self.disk.refuses = 0
 
     def teardown(self) -> None:
         try:
@@ -164,17 +176,17 @@ class Machine(RuleBasedStateMachine):
             shutil.rmtree(self.directory)
 
     def bring_to_an_end(self) -> None:
-        self.disk.refuses, self.disk.dies_in = 0, None
+        self.disk.refuses = 0
         if self.is_followed:
             self.arrive(0)
         for _ in range(9):
             if self.task and not self.job:
-                self.start("wait")
+                self.start("wait", None)
             if self.job and self.is_followed:
-                self.go_on(0)
-                self.stop()
+                self.go_on(0, None)
+                self.stop(None)
             if self.job:
-                self.go_on(100)
+                self.go_on(100, None)
         assert self.task is None
 
     # What must hold.
@@ -359,4 +371,4 @@ def written_on(directory: Path) -> list[bytes]:
 
 
 TestMachine = Machine.TestCase
-TestMachine.settings = hypothesis_settings(stateful_step_count=20)
+TestMachine.settings = hypothesis_settings(stateful_step_count=30)
