@@ -7,10 +7,10 @@ it would still do to the disk, and its lock.
 import os
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Self
 
 import msgspec
 import pytest
@@ -23,6 +23,7 @@ from runfolio.errors import FolderError
 from runfolio.folder import durable, read_checkpoint
 from runfolio.folder.durable import Operation
 from runfolio.settings import Settings
+from runfolio.stopping import StopOnSignal
 from runfolio.stream import BEGINNING, Decoder, DocumentReader, Place, Source, Stop, sources
 from runfolio.stream import Read as Item
 from runfolio.summary import Summary
@@ -114,6 +115,23 @@ class _Reader(DocumentReader):
             yield item
 
 
+class _Asked(StopOnSignal):
+    """Is asked to stop by whoever steps the job, and by no signal."""
+
+    def __init__(self, asked: Callable[[], bool]) -> None:
+        super().__init__()
+        self._is_asked = asked
+
+    def __call__(self) -> bool:
+        return self._is_asked()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        pass
+
+
 class SteppedJob:
     """A job that goes on step by step, from one moment at which it waits to the next.
 
@@ -189,10 +207,10 @@ class SteppedJob:
             with pytest.MonkeyPatch.context() as patch, durable.watched(self._disk):
                 patch.setattr(os, "fsync", lambda _: None)  # which nobody but a power cut would miss
                 patch.setattr(pipeline, "Renderer", Drawn)
-                patch.setattr(pipeline, "StopOnSignal", lambda: nullcontext(self._is_stopped))
+                patch.setattr(pipeline, "StopOnSignal", lambda: _Asked(self._is_stopped))
                 patch.setattr(pipeline, "reader_for", lambda *_: self._reader)
                 patch.setattr(sources, "time", SimpleNamespace(sleep=self._pause_in_reading))
-                patch.setattr(job, "time", SimpleNamespace(sleep=self._pause))
+                patch.setattr(job, "time", SimpleNamespace(sleep=self._pause, time=self.clock.now))
                 paths = [str(path) for path in self._task.paths]
                 self.summary = pipeline.run(
                     paths, self._task.settings, [reducer()], follow=self._task.follow, clock=self.clock

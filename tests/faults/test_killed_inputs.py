@@ -32,8 +32,8 @@ events.table("newest", ["x"], by="n", last=3)
 events.tree("rows", {"n": "int32", "x": "float64"}, file="rows_{run}", by=["n"], limit=20_000)
 """
 OPTIONS = (*NO_PICTURES, "--plots", "my.py", "--checkpoint-seconds", "0")
-IN_THE_MIDDLE = Moment("rename", "checkpoint.")
-"""The first checkpoint comes after the first batch, of ten thousand rows or less."""
+IN_THE_MIDDLE = Moment("rename", "checkpoint.", 2)
+"""The first checkpoint is written at the beginning, the next after a batch of ten thousand rows or less."""
 
 Rows = Sequence[dict[str, Any]]
 Write = Callable[[Path, Rows], None]
