@@ -223,6 +223,19 @@ def test_what_was_written_after_the_checkpoint_is_not_written_again(tmp_path: Pa
     assert raws(after) == ["a", "b", "c", "d"]
 
 
+def test_killed_once_more_before_all_has_come_again_nothing_is_there_twice(tmp_path: Path) -> None:
+    before = SetAside(tmp_path)
+    for number in (1, 2, 2, 3):
+        put(before, b"%d" % number, offset=number)
+    put(second := resumed(before, 0), b"1", offset=1)
+    put(second, b"2", offset=2)
+    third = resumed(second, second.position)
+    for number in (2, 3, 4):
+        put(third, b"%d" % number, offset=number)
+    assert raws(third) == ["1", "2", "2", "3", "4"]
+    assert third.position == third.path.stat().st_size
+
+
 def test_lines_that_are_alike_are_there_as_often_as_they_came(tmp_path: Path) -> None:
     before = SetAside(tmp_path)
     put(before, b"1")

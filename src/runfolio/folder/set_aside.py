@@ -4,7 +4,7 @@ import base64
 import hashlib
 import logging
 import os
-from collections import Counter
+from collections import deque
 from collections.abc import Iterator
 from contextlib import suppress
 from itertools import islice
@@ -75,12 +75,20 @@ class SetAside:
         self._raw_limit = raw_limit
         self._file_limit = file_limit
         self._logged: set[str] = set()
-        self._expected: Counter[bytes] = Counter()
-        """Lines in the file that will come once more."""
+        self._expected: dict[bytes, deque[int]] = {}
+        """Where in the file lines begin that will come once more."""
 
     @property
     def position(self) -> int:
-        """The bytes that the file has by now, 0 where there is none: for a checkpoint, to `resume` from."""
+        """Where to `resume` from after a checkpoint that is made now.
+
+        That is the end of the file, 0 where there is none; while lines of before a restart are still to come
+        once more, it is the first of these, since it may be started again before they do.
+        """
+        return min((places[0] for places in self._expected.values()), default=self._size)
+
+    @property
+    def _size(self) -> int:
         with suppress(OSError):
             if is_regular(self.path):
                 return self.path.stat().st_size
@@ -88,13 +96,13 @@ class SetAside:
 
     def resume(self, position: int) -> None:
         """Go on from a checkpoint: what the file has beyond it will come again, and is not written twice."""
-        self._expected = Counter()
-        for line in islice(self._lines_from(position), MOST_EXPECTED):
+        self._expected = {}
+        for place, line in islice(self._lines_from(position), MOST_EXPECTED):
             with suppress(msgspec.DecodeError, UnicodeDecodeError, RecursionError):  # not ours, or not whole
-                self._expected[_WRITTEN.decode(line).key()] += 1
+                self._expected.setdefault(_WRITTEN.decode(line).key(), deque()).append(place)
 
-    def _lines_from(self, position: int) -> Iterator[bytes]:
-        """Give the lines beyond a position; a file that cannot be read has none."""
+    def _lines_from(self, position: int) -> Iterator[tuple[int, bytes]]:
+        """Give the lines beyond a position, and where each begins; a file that cannot be read has none."""
         with suppress(OSError):
             descriptor = open_regular(self.path)
             if descriptor is None:
@@ -124,7 +132,7 @@ class SetAside:
         """
         if self._expected and self._is_there(_Written(source, line, offset, reason, detail).key()):
             return True
-        if self.position >= self._file_limit:
+        if self._size >= self._file_limit:
             self._lose(
                 f"{self.path} has {self._file_limit:,} bytes, and takes no more until it is moved away"
             )
@@ -155,7 +163,7 @@ class SetAside:
         """Tell whether the file has a line already; each of several that are alike is told of once."""
         if key not in self._expected:
             return False
-        self._expected[key] -= 1
+        self._expected[key].popleft()
         if not self._expected[key]:
             del self._expected[key]
         return True
@@ -178,11 +186,13 @@ def _as_text(raw: bytes, *, cut: bool) -> dict[str, object]:
     return {**said, "raw_base64": base64.b64encode(raw).decode("ascii")}
 
 
-def _lines(file: IO[bytes], longest: int) -> Iterator[bytes]:
-    """Give the lines of a file; one longer than we write them is not ours, and is passed over."""
+def _lines(file: IO[bytes], longest: int) -> Iterator[tuple[int, bytes]]:
+    """Give the lines of a file from where it is; one longer than we write them is not ours, so passed over."""
+    place = file.tell()
     while part := file.readline(longest):
         if part.endswith(b"\n") or len(part) < longest:
-            yield part
+            yield place, part
         else:
             while (rest := file.readline(1 << 16)) and not rest.endswith(b"\n"):
                 pass
+        place = file.tell()
