@@ -210,6 +210,19 @@ def test_failing_any_operation_leaves_no_unsealed_folder_visible(
         assert seal(into=runs).name == "4235"
 
 
+def test_what_a_refused_try_has_left_is_removed_before_the_next(
+    end_of_run: Path, make_record: MakeRecord, images: tuple[Image, ...], caption: Caption
+) -> None:
+    """Left there it would be taken for what a killed process was about to seal, and be there twice."""
+    directory = EndOfRunDirectory(end_of_run)
+    for at in (5, 10, 15):
+        with durable.watched(Fail(at, errno.EIO, through=True)), pytest.raises(FolderError):
+            directory.seal(make_record(), images, caption)
+        assert len(staged(end_of_run)) == 1
+    assert directory.seal(make_record(), images, caption).name == "4235"
+    assert staged(end_of_run) == []
+
+
 def test_folder_whose_name_is_not_confirmed_is_sealed_with_a_warning(
     seal: Seal, end_of_run: Path, operations: int, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -93,6 +93,8 @@ class EndOfRunDirectory:
         self.prefix = check_prefix(prefix)
         self.job = check_job(job or NO_JOB)
         self.staging = directory / STAGING
+        self._left: list[Path] = []
+        """What could not be removed from the staging after an error."""
 
     def prepare(self) -> None:
         """Make the directory and its staging, so that a wrong path is known before the first run ends.
@@ -200,12 +202,14 @@ class EndOfRunDirectory:
             raise FolderError(f"images of run {caption.run_number} were to be sealed as run {run_number}")
         contents = _Contents(record, images, caption, names or Names(self.prefix))
         self.prepare()
+        self._remove_left()
         staged = self.staging / new_staged_name(run_number, self.job)
         try:
             size = _build(staged, contents)
             published = self.publish(staged, run_number, revision)
         except BaseException:
-            durable.remove_leftover(staged)
+            self._left.append(staged)
+            self._remove_left()
             raise
         return Sealed(
             path=published.path,
@@ -217,6 +221,13 @@ class EndOfRunDirectory:
             failed=contents.arranged.failed,
             warning=published.warning,
         )
+
+    def _remove_left(self) -> None:
+        """Remove what failed tries have left, now or with the next one, if the disk refuses that, too."""
+        for staged in self._left[:]:
+            durable.remove_leftover(staged)
+            if not os.path.lexists(staged):
+                self._left.remove(staged)
 
     def publish(self, staged: Path, run_number: int, revision: int | None = None) -> Published:
         """Make visible a folder that is whole and on the disk, as this revision or the first that is free.

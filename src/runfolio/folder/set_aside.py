@@ -187,7 +187,7 @@ def _as_text(raw: bytes, *, cut: bool) -> dict[str, object]:
 
 
 def _lines(file: IO[bytes], longest: int) -> Iterator[tuple[int, bytes]]:
-    """Give the lines of a file from where it is; one longer than we write them is not ours, so passed over."""
+    """Give the lines of a file, and where each begins; one longer than any of ours is passed over."""
     place = file.tell()
     while part := file.readline(longest):
         if part.endswith(b"\n") or len(part) < longest:
