@@ -256,6 +256,23 @@ def test_what_is_rejected_is_kept_and_is_no_success(job: Job) -> None:
     assert summary.exit_status == 1
 
 
+class Interrupting(NoProgress):
+    """Interrupts as soon as anything is read."""
+
+    def update(self, *_: object) -> None:
+        raise KeyboardInterrupt
+
+
+def test_a_job_that_is_ended_at_once_and_started_again_sets_nothing_aside_twice(job: Job) -> None:
+    job.progress = Interrupting()
+    with pytest.raises(KeyboardInterrupt):
+        job.run(GARBAGE, spill(1, 1))
+    assert len(rejected(job.live)) == 1
+    job.progress = NoProgress()
+    assert job.read("spills.json").rejected == {"not_json": 1}
+    assert len(rejected(job.live)) == 1
+
+
 def test_each_kind_of_rejection_is_logged_once(job: Job, caplog: pytest.LogCaptureFixture) -> None:
     job.run(HEADER, GARBAGE, GARBAGE, images("../up"), images("../up"))
     logged = [message.split(": ")[2] for message in caplog.messages if "set aside" in message]

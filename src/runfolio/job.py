@@ -148,6 +148,11 @@ class Job:
         """Whether the disk is not waited for: the job is asked to stop, or is to stop at trouble."""
         return self._stop() or self._settings.on_disk_trouble == "stop"
 
+    def begin_anew(self, reader: Reader) -> None:
+        """Write a checkpoint before anything is read: killed at once, the job sets nothing aside twice."""
+        self._reading.reader = reader
+        self._checkpoint()
+
     def begin(self, source: Source, number: int) -> None:
         """Turn to an input."""
         grace = LIVE_GRACE if source.live else 0.0
