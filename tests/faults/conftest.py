@@ -1,8 +1,15 @@
-"""Fault tests tell at the end how much was tried, also where they ran in several processes."""
+"""Fault tests tell how much was tried, also where they ran in several processes; the longest begins first."""
 
 from collections import Counter
 
 import pytest
+
+LONGEST = "test_everything_stays_flat_and_is_accounted_for"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the longest test: the other processes go on meanwhile, and at the end none waits for it."""
+    items.sort(key=lambda item: item.name != LONGEST)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
