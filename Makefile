@@ -6,8 +6,9 @@ READY := $(VENV)/.ready
 
 ATHERIS := build/atheris
 FUZZ_SECONDS ?= 60
+SOAK_SECONDS ?= 600
 
-.PHONY: demo test quick lint types fuzz pictures reference lock clean
+.PHONY: demo test quick lint types fuzz soak pictures reference lock clean
 .DELETE_ON_ERROR:
 
 demo: $(READY)  ## simulate a run, process it, verify its folder
@@ -23,6 +24,9 @@ test: lint types  ## all that CI runs
 
 quick: lint types  ## the inner loop: without the tests that run the program, the hostile corpus, and those of the simulator
 	$(BIN)/pytest -n 2 -q --ignore tests/system --ignore tests/faults --ignore tests/hostile --ignore-glob 'tests/mice/test_simulate*' --hypothesis-profile quick
+
+soak: $(READY)  ## ten minutes of short runs while things go wrong; its figures go into docs/reliability.md
+	PYTHONPATH=tests $(BIN)/python -m soak --seconds $(SOAK_SECONDS) --write docs/reliability.md
 
 lint: $(READY)
 	$(BIN)/ruff check .
