@@ -117,7 +117,9 @@ def _read(
     total = None if follow else total_size(paths)
     if total is not None:
         total += job.bytes_read
-    if start.state is not None:
+    if start.state is None:
+        job.begin_anew(reader)
+    else:
         reader.restore(start.state.reader)
     place = start.place
     for number, source in enumerate(open_sources(paths, follow=follow, stop=stop), start.source):

@@ -15,6 +15,8 @@ STRAY = {"run_headers": "RunHeader", "run_footers": "RunFooter"}
 """How the last lines call what belongs to no open run; the rest are markers."""
 SHOWN = 5
 """Of many differences, so many are told one by one."""
+GIVEN_UP = re.compile(r"died \(signal 9\) in each of")
+"""Why there is no picture where the drawing process was killed as often as it is tried."""
 OF_A_DOCUMENT = re.compile(r'^\{"serial": (\d+)')
 
 _Key = TypeVar("_Key")
@@ -64,8 +66,11 @@ class Accounts:
         self._filled[number] += counts.filled
         self._hits[number] += sum(each.entries for each in record.histograms.get("Soaked", ()))
         self._entries += sum(record.image_entries_rejected.values())
-        if record.status != "interrupted":  # what is stopped has no time for pictures
-            self.problems += [f"run {number}: {each.tag}: {each.reason}" for each in record.images_failed]
+        self.problems += [
+            f"run {number}: {each.tag}: {each.reason}"
+            for each in record.images_failed
+            if record.status != "interrupted" and not GIVEN_UP.search(each.reason)
+        ]
 
     def add_set_aside(self, path: Path) -> None:
         """Count what `rejected.jsonl` or `late.jsonl` holds."""

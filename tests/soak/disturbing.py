@@ -13,6 +13,8 @@ from soak.job import Job
 
 EVERY = (1.0, 3.0)
 """Seconds from one thing to the next, and for which a disk gives trouble."""
+KILLS = 0.4
+"""The share of what happens that is a kill of the program, where it is killed at all."""
 READABLE, WRITABLE = 0o555, 0o755
 
 
@@ -36,7 +38,6 @@ class Disturber:
         self._kills = kills
         self._acts: list[Callable[[], None]] = [self._kill_drawing, self._forbid]
         self._acts += [self._fill] if disk.can_be_full else []
-        self._acts += [self._kill] * len(self._acts) if kills else []
         self._directories = (job.end_of_run, job.staging)
         self._undo: Callable[[], None] | None = None
         self._next = self._time_of_next()
@@ -48,12 +49,12 @@ class Disturber:
         """Do the next thing, if it is time."""
         if time.monotonic() < self._next:
             return
-        if self._undo is None:
-            self._chance.choice(self._acts)()
-        elif self._kills and self._chance.random() < 0.5:
+        if self._kills and self._job.may_be_killed and self._chance.random() < KILLS:
             self._kill()
-        else:
+        elif self._undo is not None:
             self.calm()
+        elif self._job.is_at_work:
+            self._chance.choice(self._acts)()
         self._next = self._time_of_next()
 
     def calm(self) -> None:
@@ -63,9 +64,7 @@ class Disturber:
             self._undo = None
 
     def _kill(self) -> None:
-        """Kill the program whatever the disk does; it can't start while that refuses its lock."""
-        if not self._job.may_be_killed:
-            return
+        """Kill the program, whatever it or the disk does; it can't start while that refuses its lock."""
         self.done["program killed and started again"] += 1
         self._job.kill()
         self.calm()

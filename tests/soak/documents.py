@@ -38,10 +38,21 @@ class Planned:
     damage: Callable[[bytes], bytes] = bytes
 
 
-class Feeder:
-    """Makes run after run; the same seed makes the same documents."""
+Mishap = tuple[float, Callable[[int], Sequence[Planned]]]
+"""How often something comes, and what for a run of this number."""
 
-    def __init__(self, seed: int) -> None:
+
+class Feeder:
+    """Makes run after run; the same seed makes the same documents.
+
+    Args:
+        seed: of what is sent.
+        late: whether anything comes for runs that have ended, or for whichever is open.
+
+    """
+
+    def __init__(self, seed: int, *, late: bool = True) -> None:
+        self._late = late
         self.ledger: list[Sent] = []
         self.newest = 0
         self._chance = random.Random(seed)  # noqa: S311 - no secret
@@ -62,24 +73,30 @@ class Feeder:
                 plan[place:place] = make(number)
         return self._sent([*plan, *self._chance.choice(self._endings(number))])
 
-    def _mishaps(self) -> Sequence[tuple[float, Callable[[int], Sequence[Planned]]]]:
+    def _mishaps(self) -> Sequence[Mishap]:
         """Return what may come in the middle of a run, and how often it does."""
         return (
             (0.3, lambda number: [_marker(number), _calibration(number)]),
             (0.3, lambda number: [_image(number)]),
             (0.1, lambda number: [_image(number, bad_entry=True)]),
-            (0.05, lambda _: [_image(None)]),
             (0.2, lambda _: [_garbage()]),
             (0.1, lambda number: [_wrong(spill(number, 1, time_stamp="bad"))]),
             (0.1, lambda _: [_wrong({"maus_event_type": "Spill", "spill_number": 1})]),
             (0.1, lambda number: [_cut_off(number)]),
             (0.1, lambda number: [_header(number)]),
+            (0.05, lambda number: [_footer(number + 1_000_000)]),
+            *(self._latecomers() if self._late else ()),
+        )
+
+    def _latecomers(self) -> Sequence[Mishap]:
+        """Return what may come for runs that have ended, or for whichever is open."""
+        return (
             (0.1, lambda number: [_header(self._older(number))]),
             (0.2, lambda number: [self._spill(self._older(number))]),
             (0.05, lambda number: [_image(self._older(number))]),
+            (0.05, lambda _: [_image(None)]),
             (0.05, lambda number: [_marker(self._older(number))]),
             (0.05, lambda number: [_footer(self._older(number))]),
-            (0.05, lambda number: [_footer(number + 1_000_000)]),
             (0.05, lambda number: self._again(self._older(number))),
         )
 
@@ -91,8 +108,8 @@ class Feeder:
             [end, footer],
             [footer, footer],
             [end, end, footer],
-            [footer, self._spill(number)],
             [],
+            *([[footer, self._spill(number)]] if self._late else ()),
         )
 
     def _older(self, number: int) -> int:

@@ -14,6 +14,8 @@ from pathlib import Path
 from processes import DEADLINE, Process, children, is_alive, until
 from runfolio.folder import list_runs
 from runfolio.folder.holder import holder_in
+from runfolio.folder.kept_files import MOST_RUNS
+from runfolio.folder.names import KEPT
 from soak.accounts import Accounts
 from soak.documents import Feeder
 from support import PROGRAM, WITHOUT_ROOT_POWERS, clean_environment
@@ -45,6 +47,8 @@ class Job:
     inputs: Sequence[str]
     ends = False
     """Whether the program ends by itself."""
+    late = True
+    """Whether anything comes for runs that have ended."""
 
     def __init__(self, directory: Path, end_of_run: Path, seed: int) -> None:
         self.directory = directory
@@ -54,7 +58,7 @@ class Job:
         self.temporary = directory / "tmp"
         self.temporary.mkdir(parents=True)
         end_of_run.mkdir(parents=True)
-        self.feeder = Feeder(seed)
+        self.feeder = Feeder(seed, late=self.late)
         self.accounts = Accounts(self.feeder.ledger)
         self.problems: list[str] = []
         self.starts = 0
@@ -100,6 +104,14 @@ class Job:
     def _output(self) -> Path:
         """What the newest process writes."""
         return self.directory / f"{self.starts}.out"
+
+    @property
+    def is_at_work(self) -> bool:
+        """Whether the program has started so far that it holds its lock, and heeds signals."""
+        with suppress(FileNotFoundError):
+            holder = holder_in((self.staging / "lock").read_bytes())
+            return holder is not None and holder.process == self.process.pid
+        return False
 
     @property
     def may_be_killed(self) -> bool:
@@ -178,10 +190,12 @@ class Job:
         self.problems += [*self.accounts.differences(), *self._left()]
 
     def _left(self) -> Iterator[str]:
-        """Give what an orderly end leaves behind, which is to be nothing."""
-        for directory in (self.staging, self.temporary):
-            for path in directory.rglob("*"):
-                yield f"left behind: {path}"
+        """Give what an orderly end leaves behind: nothing is to be there but states of the newest runs."""
+        paths = [*self.staging.rglob("*"), *self.temporary.rglob("*")]
+        kept = self.staging / KEPT
+        yield from (f"left behind: {path}" for path in paths if not path.is_relative_to(kept))
+        if kept.exists() and (states := len(list(kept.iterdir()))) > MOST_RUNS:
+            yield f"states kept of {states} runs"
         until(lambda: not any(map(is_alive, self._drawing)))
 
     def clear(self) -> None:
@@ -224,9 +238,14 @@ class PipedJob(Job):
 
 
 class FollowedJob(Job):
-    """A job that follows a growing file, which is written in pieces of any size."""
+    """A job that follows a growing file, which is written in pieces of any size.
+
+    Nothing comes late: that goes by the time, and what was late to a process that is killed may be in time
+    for the next one.
+    """
 
     inputs = ("--follow", "spills.json", "--grace", "0.5")
+    late = False
 
     def __init__(self, directory: Path, end_of_run: Path, seed: int) -> None:
         super().__init__(directory, end_of_run, seed)
@@ -239,17 +258,20 @@ class FollowedJob(Job):
             file.write(self._piece())
 
     def end(self) -> None:
-        """Ask the program to stop, once it listens: it seals what is open."""
-        until(self._holds_lock)
+        """Ask the program to stop, once it is where one that was killed had been: it seals what is open."""
+        until(lambda: self.is_at_work and (self.starts == 1 or self._has_read_all()))
         began = time.monotonic()
         self.process.send_signal(signal.SIGTERM)
         until(lambda: self.process.poll() is not None)
         self.seconds_to_stop = time.monotonic() - began
 
-    def _holds_lock(self) -> bool:
+    def _has_read_all(self) -> bool:
+        size, process = self._path.stat().st_size, Path(f"/proc/{self.process.pid}")
         with suppress(FileNotFoundError):
-            holder = holder_in((self.staging / "lock").read_bytes())
-            return holder is not None and holder.process == self.process.pid
+            for each in (process / "fd").iterdir():
+                if each.readlink() == self._path:
+                    found = (process / "fdinfo" / each.name).read_text()
+                    return int(found.split(maxsplit=2)[1]) == size
         return False
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from statistics import linear_regression, median
 
 from processes import children
+from runfolio.folder.names import KEPT
 
 PAGE = os.sysconf("SC_PAGE_SIZE")
 MB = 1_000_000
@@ -34,7 +35,7 @@ FIGURES = (
     Figure("threads", amount=1),
     Figure("child processes"),
     Figure("temporary files", amount=1),
-    Figure("files in the staging", amount=2),
+    Figure("files in the staging", amount=2),  # but for the states of sealed runs, which are 100 at most
     Figure("files in the live directory", amount=2),
     Figure("live directory", "MB", share=0.1, amount=0.05),
 )
@@ -82,7 +83,7 @@ class Watch:
                 len(os.listdir(f"/proc/{self._process}/task")),  # noqa: PTH208
                 len(drawing),
                 len(_files(self._temporary)),
-                len(_files(self._staging)),
+                sum(each.parent.name != KEPT for each in _files(self._staging)),
                 len(shown),
                 sum(each.stat().st_size for each in shown) / MB,
             )
