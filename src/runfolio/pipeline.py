@@ -117,9 +117,7 @@ def _read(
     total = None if follow else total_size(paths)
     if total is not None:
         total += job.bytes_read
-    if start.state is None:
-        job.begin_anew(reader)
-    else:
+    if start.state is not None:
         reader.restore(start.state.reader)
     place = start.place
     for number, source in enumerate(open_sources(paths, follow=follow, stop=stop), start.source):
