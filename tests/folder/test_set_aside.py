@@ -223,6 +223,16 @@ def test_what_was_written_after_the_checkpoint_is_not_written_again(tmp_path: Pa
     assert raws(after) == ["a", "b", "c", "d"]
 
 
+def test_what_is_still_to_come_again_comes_after_the_next_checkpoint_too(tmp_path: Path) -> None:
+    before = SetAside(tmp_path)
+    for offset in (1, 2):
+        put(before, b"%d" % offset, offset=offset)
+    put(between := resumed(before, 0), b"1", offset=1)
+    put(after := resumed(between, between.position), b"2", offset=2)
+    put(after, b"3", offset=3)
+    assert raws(after) == ["1", "2", "3"]
+
+
 def test_lines_that_are_alike_are_there_as_often_as_they_came(tmp_path: Path) -> None:
     before = SetAside(tmp_path)
     put(before, b"1")

@@ -77,10 +77,16 @@ class SetAside:
         self._logged: set[str] = set()
         self._expected: Counter[bytes] = Counter()
         """Lines in the file that will come once more."""
+        self._resumed_at = 0
 
     @property
     def position(self) -> int:
-        """The bytes that the file has by now, 0 where there is none: for a checkpoint, to `resume` from."""
+        """The bytes that the file has by now, 0 where there is none: for a checkpoint, to `resume` from.
+
+        Where lines are still to come once more, those that it had at the last checkpoint.
+        """
+        if self._expected:
+            return self._resumed_at
         with suppress(OSError):
             if is_regular(self.path):
                 return self.path.stat().st_size
@@ -88,7 +94,7 @@ class SetAside:
 
     def resume(self, position: int) -> None:
         """Go on from a checkpoint: what the file has beyond it will come again, and is not written twice."""
-        self._expected = Counter()
+        self._expected, self._resumed_at = Counter(), position
         for line in islice(self._lines_from(position), MOST_EXPECTED):
             with suppress(msgspec.DecodeError, UnicodeDecodeError, RecursionError):  # not ours, or not whole
                 self._expected[_WRITTEN.decode(line).key()] += 1
