@@ -23,8 +23,8 @@ from support import PROGRAM, WITHOUT_ROOT_POWERS, clean_environment
 PLOTS = Path(__file__).with_name("plots.py")
 AHEAD = 24
 """Runs that are sent and not seen sealed; with more, the feeder waits."""
-PAUSES, PAUSE = 0.02, 20
-"""After so many of the pieces sent, nothing comes for so many ticks: time for live plots."""
+PAUSES, PAUSE = 0.01, 60
+"""After this share of the pieces sent, nothing comes in place of so many more: time for live plots."""
 OPTIONS = (
     *("--plots", str(PLOTS)),
     *("--image-directory", "live"),
@@ -163,10 +163,15 @@ class Job:
 
         Those are the ones that it has sealed itself, and has written a checkpoint since.
         """
-        written = max((each.stat().st_mtime for each in self.staging.glob("checkpoint.*")), default=0.0)
+        written = self._checkpoint_written
         for each in list_runs(self.end_of_run):
             if self._started < each.path.stat().st_ctime < written:
                 yield each.path
+
+    @property
+    def _checkpoint_written(self) -> float:
+        """When it was, 0 where there is none."""
+        return max((each.stat().st_mtime for each in self.staging.glob("checkpoint.*")), default=0.0)
 
     def finish(self) -> None:
         """Wait for the end of the program, and draw the balance."""
@@ -266,12 +271,12 @@ class FollowedJob(Job):
         self.seconds_to_stop = time.monotonic() - began
 
     def _has_read_all(self) -> bool:
+        """Tell whether the program has read, and not only looked at, all of the file."""
         size, process = self._path.stat().st_size, Path(f"/proc/{self.process.pid}")
         with suppress(FileNotFoundError):
-            for each in (process / "fd").iterdir():
-                if each.readlink() == self._path:
-                    found = (process / "fdinfo" / each.name).read_text()
-                    return int(found.split(maxsplit=2)[1]) == size
+            found = [each.name for each in (process / "fd").iterdir() if each.readlink() == self._path]
+            told = [(process / "fdinfo" / each).read_text().split(maxsplit=2)[1] for each in found]
+            return self._checkpoint_written > self._started and bool(told) and set(map(int, told)) == {size}
         return False
 
 

@@ -13,6 +13,8 @@ from soak.job import FilesJob, FollowedJob, Job, PipedJob
 from soak.watching import Flatness, Watch
 
 TICK = 0.05
+PIECES = 4
+"""Parts of runs that are sent at each tick."""
 SAMPLE_SECONDS = 0.5
 MOVER_SECONDS = 3.0
 FOLLOWED_SECONDS = 15.0
@@ -91,7 +93,8 @@ def _attend(job: Job, disturber: Disturber, phase: Phase, seconds: float, watch:
     next_sample = next_round = 0.0
     try:
         while (now := time.monotonic()) < began + seconds and job.process.poll() is None:
-            job.feed()
+            for _ in range(PIECES):
+                job.feed()
             disturber.go_on()
             job.look()
             if watch is not None and job.runs and now > next_sample:

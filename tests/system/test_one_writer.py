@@ -37,7 +37,7 @@ def test_a_second_one_is_refused_and_the_first_is_not_disturbed(runfolio: Runfol
         refused(runfolio, process)
         process.communicate(stream(spill(7, 1), mark("RunFooter", 7)))
         assert process.returncode == 0
-    assert list((tmp_path / LOCK).parent.iterdir()) == []
+    assert not (tmp_path / LOCK).exists()
     assert record(tmp_path / "end_of_run" / "7")["documents"]["filled"] == 1
     runfolio("run", "-", *NO_PICTURES, stdin=stream(spill(8, 1), mark("RunFooter", 8)))
 
@@ -60,7 +60,7 @@ def test_one_that_is_stopped_still_holds_and_one_that_was_killed_does_not(
         process.kill()
         process.wait()
         assert (tmp_path / LOCK).is_file()
-        runfolio("run", "-", *NO_PICTURES, stdin=stream(spill(1, 1)))
+        runfolio("run", "-", *NO_PICTURES, stdin=stream(spill(1, 1)), status=1)  # something may be lost
 
 
 def test_its_drawing_process_does_not_hold_the_lock(tmp_path: Path) -> None:
