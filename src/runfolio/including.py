@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
+from functools import partial
 from itertools import groupby
 
 import msgspec
@@ -69,7 +70,6 @@ def include_late(settings: Settings, reducers: Sequence[Reducer], *, clock: Cloc
     Raises:
         FolderError: the directories can't be read or written, or another process writes them.
         CheckpointError: a job that was killed is to be gone on with first.
-        InputError: a line of `late.jsonl` does not hold what it says.
 
     """
     clock = clock or SystemClock()
@@ -88,7 +88,9 @@ def include_late(settings: Settings, reducers: Sequence[Reducer], *, clock: Cloc
         including = _Including(settings, reducers, end_of_run, clock, stop)
         including.problems += leftovers.problems
         if including.is_there_anything():
-            including.include_all(stack.enter_context(Renderer()))
+            renderer = stack.enter_context(Renderer())
+            stop.then(partial(renderer.hurry, STOPPED_SECONDS))
+            including.include_all(renderer)
     return including.summary()
 
 
@@ -139,7 +141,6 @@ class _Including:
         Raises:
             FolderError: the system refuses.
             CheckpointError: what a former process has left is of other plots or settings, or damaged.
-            InputError: a line does not hold what it says.
 
         """
         self._renderer = renderer
@@ -154,9 +155,12 @@ class _Including:
                 reader = self._reader(kept)
             except (FolderError, CheckpointError) as error:
                 self._stays(number, count, str(error))
-            else:
+                continue
+            try:
                 if not self._include(kept, reader):
                     return
+            except InputError as error:
+                self._stays(number, count, str(error))
 
     def _go_on(self) -> bool:
         """Finish what a former process has begun; return whether that is done."""
@@ -281,8 +285,6 @@ class _Including:
 
     def _seal(self, job: Job, included: Included, reason: EndedBy) -> bool:
         """Seal a run and take out its lines; return whether nothing is left of it to go on with."""
-        if self._stop():
-            self._renderer.hurry(STOPPED_SECONDS)
         done = job.seal_open(reason)
         summary = job.summary()
         self._summaries.append(replace(summary, runs=[_without_old_news(run) for run in summary.runs]))

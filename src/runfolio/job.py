@@ -218,10 +218,14 @@ class Job:
             self._give_up()
         for line in self._job_footers:
             self._writer.job_mark(line)
+        self._tell_of_outputs()
+        return sealed
+
+    def _tell_of_outputs(self) -> None:
+        """Tell what went wrong with the live plots and with the stream that is written on."""
         self._problems += self._live.problems
         if self._writer.problem:
             self._problems.append(self._writer.problem)
-        return sealed
 
     def forget(self) -> None:
         """Remove the checkpoint: the job is done, and started again it is another one."""
@@ -252,6 +256,7 @@ class Job:
             self._checkpoint()
         self._problems += [f"run {number}: open, not sealed" for number in self._plots]
         self._give_up()
+        self._tell_of_outputs()
 
     def _give_up(self) -> None:
         """Tell of what is not sealed, and what becomes of it."""

@@ -126,7 +126,7 @@ def _read(
             job.take(item)
             job.keep_up()
             progress.update(job.bytes_read + source.position, total, job.spills, job.newest_run)
-            if job.in_trouble:
+            if job.in_trouble and reader.place is not None:
                 return None
             if stop.since(LAST_READING_SECONDS):
                 break

@@ -61,13 +61,13 @@ class Rejections:
     @property
     def path(self) -> Path | None:
         """Where it is kept; None where nothing is."""
-        kept = self.by_reason and self._rejected.lost < self.by_reason.total()
+        kept = self._rejected.lost < self.by_reason.total() - self.late.total()
         return self._rejected.path if kept else None
 
     @property
     def late_path(self) -> Path | None:
-        """Where what came late is kept; None where nothing did."""
-        return self._late.path if self.late else None
+        """Where what came late is kept; None where nothing is."""
+        return self._late.path if self._late.lost < self.late.total() else None
 
     @property
     def lost(self) -> int:

@@ -211,6 +211,7 @@ class EndOfRunDirectory:
             self._left.append(staged)
             self._remove_left()
             raise
+        self._remove_left()
         return Sealed(
             path=published.path,
             run_number=run_number,

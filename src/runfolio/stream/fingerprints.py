@@ -40,6 +40,8 @@ def _edges(file: BinaryIO, offset: int) -> Iterator[bytes]:
     if head.startswith(MAGIC) or format_of(head):
         offset = file.seek(0, 2)
         yield b"whole, %d bytes" % offset
+    elif (size := file.seek(0, 2)) < offset:
+        yield b"cut off, %d bytes" % size
     yield head[:offset]
     file.seek(max(0, offset - EDGE))
     yield file.read(min(EDGE, offset))
