@@ -74,6 +74,51 @@ def test_images_of_a_run_that_is_none_or_not_open_are_set_aside(runfolio: Runfol
     assert record(tmp_path / "end_of_run" / "1")["images"] == []
 
 
+def test_images_go_to_the_run_that_they_name_while_two_are_open(runfolio: Runfolio, tmp_path: Path) -> None:
+    lines = stream(
+        mark("RunHeader", 1), mark("RunFooter", 1), mark("RunHeader", 2),
+        image_document(entry("x", PICTURE + b"1"), run_number=1), image_document(entry("lost")),
+        image_document(entry("x", PICTURE + b"2"), run_number=2), mark("RunFooter", 2),
+    )  # fmt: skip
+    runfolio("run", "-", "--grace", "1000", stdin=lines, status=1)
+    for number in (1, 2):
+        folder = tmp_path / "end_of_run" / str(number)
+        assert (folder / "imagex.png").read_bytes() == PICTURE + b"%d" % number
+        assert record(folder)["documents"]["images"] == 1
+    [lost] = rejected(tmp_path / "live")
+    assert (lost["reason"], lost["detail"]) == (
+        "no_run",
+        "images without run_number, and 2 open runs to file them under",
+    )
+
+
+def test_images_after_the_footer_belong_to_the_run_that_waits(runfolio: Runfolio, tmp_path: Path) -> None:
+    lines = stream(
+        mark("RunHeader", 1), mark("RunFooter", 1), image_document(entry("x")),
+        image_document(entry("y"), run_number=1),
+    )  # fmt: skip
+    runfolio("run", "-", stdin=lines)
+    found = record(tmp_path / "end_of_run" / "1")
+    assert [each["file"] for each in found["images"]] == ["imagex.png", "imagey.png"]
+
+
+def test_images_alone_make_a_run_that_no_one_ended(runfolio: Runfolio, tmp_path: Path) -> None:
+    runfolio("run", "-", stdin=stream(image_document(entry("x"), run_number=7)))
+    found = record(tmp_path / "end_of_run" / "7")
+    assert (found["status"], found["ended_by"], len(found["images"])) == ("incomplete", "end_of_input", 1)
+
+
+def test_what_is_too_large_or_no_such_image_is_set_aside_alone(runfolio: Runfolio, tmp_path: Path) -> None:
+    entries = [entry("large", PNG + bytes(2000)), entry("pdf", b"%PDF-1.7"), entry("good")]
+    lines = stream(mark("RunHeader", 1), image_document(*entries), mark("RunFooter", 1))
+    done = runfolio("run", "-", "--image-limit", "2000", stdin=lines, status=1)
+    found = record(tmp_path / "end_of_run" / "1")
+    assert found["image_entries_rejected"] == {"image_too_large": 1, "wrong_content": 1}
+    assert [each["file"] for each in found["images"]] == ["imagegood.png"]
+    assert [each["reason"] for each in rejected(tmp_path / "live")] == ["image_too_large", "wrong_content"]
+    assert "image_too_large 1, wrong_content 1" in done.stdout
+
+
 def test_a_tag_of_ours_stays_ours_and_the_other_gets_a_second_name(
     runfolio: Runfolio, tmp_path: Path
 ) -> None:

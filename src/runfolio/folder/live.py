@@ -131,7 +131,8 @@ class LiveDirectory:
         arranged = arrange(images, self._names)
         for failed in arranged.failed:
             problems.add(failed.reason)
-        stems = {tag.name: self._stem(tag, caption) for tag in arranged.tags}
+        owners = {shown.stem: name for name, shown in self._shown.items()}
+        stems = {tag.name: self._stem(tag, caption, owners) for tag in arranged.tags}
         if new := _file_names(arranged.tags, stems) - self._owned:
             # Listed before they are there: after a crash in between, no one would clear them away.
             self._write_index(self._last or caption, problems, new)
@@ -141,14 +142,13 @@ class LiveDirectory:
         self._write_index(caption, problems)
         return written
 
-    def _stem(self, tag: TagImages, caption: Caption) -> str:
+    def _stem(self, tag: TagImages, caption: Caption, owners: Mapping[str, str]) -> str:
         stem = tag.stem
         if not self._auto_number:
             return stem
         stem += f"{caption.spills:06d}"
-        others = {shown.stem for name, shown in self._shown.items() if name != tag.name}
         # Tag x after 1000000 spills is called like a tag x1 that was last shown before the first.
-        return f"{stem}_{tag.name}" if stem in others else stem
+        return stem if owners.get(stem, tag.name) == tag.name else f"{stem}_{tag.name}"
 
     def _show(self, tag: TagImages, stem: str, caption: Caption, problems: "_Problems") -> int:
         """Replace the files of one tag; return how many images were."""
