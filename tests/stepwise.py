@@ -49,6 +49,8 @@ class Disk:
     """The number of the error that operations end with; 0 for none."""
     refused: Sequence[str] = ()
     """What of: `checkpoint` and `the rest`."""
+    was_refused: bool = False
+    """Whether a checkpoint could not be written since the job began."""
     checkpointed: Callable[[Path], None] = lambda _: None
     """Is called when a checkpoint is in its place, and when it is gone."""
 
@@ -64,6 +66,7 @@ class Disk:
         self.step()
         what = "checkpoint" if "checkpoint." in path.name else "the rest"
         if self.refuses and what in self.refused and operation != "append":
+            self.was_refused |= what == "checkpoint"
             raise OSError(self.refuses, os.strerror(self.refuses), os.fspath(path))
 
     def after(self, operation: Operation, path: Path) -> None:
@@ -92,6 +95,8 @@ class Task:
     """The history up to the last checkpoint."""
     lost: list[list[Moment]] = field(default_factory=list)
     """The histories that jobs have come to which did not keep them, or somewhat more."""
+    lost_all: list[list[Moment]] = field(default_factory=list)
+    """Those of jobs whose disk took no checkpoint at all."""
     done: bool = False
     """Whether a job has come to its end."""
 
@@ -151,7 +156,7 @@ class SteppedJob:
         self._reader = _Reader(self._is_stopped, disk)
         self._error: BaseException | None = None
         self._tests_turn, self._jobs_turn = threading.Semaphore(0), threading.Semaphore(0)
-        disk.dead, disk.checkpointed = False, self._note_checkpoint
+        disk.dead, disk.was_refused, disk.checkpointed = False, False, self._note_checkpoint
         if not task.follow and not _is_closed(task.history):
             task.history += [task.place(len(task.paths), 0), Close("end_of_input")]
         self._thread = threading.Thread(target=self._run, daemon=True)
@@ -193,7 +198,8 @@ class SteppedJob:
             self._thread.join()
             if not self._task.done:
                 task = self._task
-                task.lost.append([*task.history, task.place(len(task.paths), 0), Idle()])
+                lost = task.lost_all if self._disk.was_refused and not task.kept else task.lost
+                lost.append([*task.history, task.place(len(task.paths), 0), Idle()])
                 task.history = task.kept[:]
 
     @staticmethod
