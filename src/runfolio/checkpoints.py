@@ -33,7 +33,8 @@ from runfolio.stream import Place, WriterState
 log = logging.getLogger(__name__)
 
 MOST_OF_TIME = 50
-"""A checkpoint is followed by a pause of so many times what it took, so that large ones are rarer."""
+"""A checkpoint is followed by a pause of so many times what it took, so that large ones are rarer; unless one
+is wanted wherever one can be, with 0 seconds between two of them."""
 SEALED_SECONDS = 1.0
 """After a run was sealed, the next checkpoint is due so soon."""
 
@@ -163,7 +164,8 @@ class Checkpoints:
             return self.wait == 0
         seconds = min(self._seconds, SEALED_SECONDS) if sealed else self._seconds
         passed = self._clock.monotonic() - self._began
-        return urgent or passed >= max(seconds, MOST_OF_TIME * self._took)
+        pause = MOST_OF_TIME * self._took if self._seconds else 0.0
+        return urgent or passed >= max(seconds, pause)
 
     def write(self, state: JobState, *, last: bool) -> bool:
         """Write one, and return whether it is there; after the `last` try none is announced."""

@@ -251,14 +251,14 @@ def test_on_request_it_ends_at_trouble_and_the_next_start_goes_on(
     assert folders(job.end_of_run) == undisturbed("spills.json")
 
 
-def test_where_no_checkpoint_could_be_written_the_next_start_reads_all(
+def test_where_only_the_first_checkpoint_could_be_written_the_next_start_goes_on_from_there(
     started: Any, undisturbed: Any, tmp_path: Path
 ) -> None:
     (tmp_path / "spills.json").write_bytes(ALL)
     with small_files(tmp_path) as disk, started("spills.json", "--on-disk-trouble", "stop", disk=disk) as job:
         assert job.end() == 1
     [line] = job.lines("once the disk works")
-    assert "reads all from the beginning" in line
+    assert "could not be brought up to date" in line
     with started("spills.json") as job:
         assert job.end() == 0
     assert folders(job.end_of_run) == undisturbed("spills.json")

@@ -119,7 +119,7 @@ def test_a_file_that_the_pattern_finds_now_is_read_after_the_others(tmp_path: Pa
     killed = program(tmp_path / "killed", "e*.jsonl")
     for run in (2, 3):
         as_lines(killed.directory / f"e{run}.jsonl", rows(run, 3))
-    in_the_second = Moment("rename", "checkpoint.", 2)
+    in_the_second = Moment("rename", "checkpoint.", 3)
     killed.killed_at(in_the_second)
     as_lines(killed.directory / "e1.jsonl", rows(1, 3))
     ended = killed.run()
