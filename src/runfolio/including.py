@@ -5,7 +5,6 @@ ones; they are taken out of the file when the folder is there, and before the ch
 a kill it is known what has been done.
 """
 
-import logging
 import os
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -50,8 +49,6 @@ from runfolio.stream import (
 )
 from runfolio.summary import RunSummary, Summary
 
-log = logging.getLogger(__name__)
-
 JOB = job_name((), follow=False)
 """Of all jobs that put in what came late: they have no inputs of their own."""
 AGAIN = "run again on its files, with a longer --grace"
@@ -83,8 +80,6 @@ def include_late(settings: Settings, reducers: Sequence[Reducer], *, clock: Cloc
         stack.enter_context(WriterLock(end_of_run.staging))
         _refuse_unfinished(end_of_run)
         leftovers = settle_leftovers(end_of_run)
-        for line in leftovers.lines:
-            log.warning("%s", line)
         including = _Including(settings, reducers, end_of_run, clock, stop)
         including.problems += leftovers.problems
         if including.is_there_anything():

@@ -3,7 +3,6 @@
 The only module that knows all stages; it decides nothing that belongs to one of them.
 """
 
-import logging
 import os
 from collections.abc import Sequence
 from contextlib import ExitStack, suppress
@@ -36,8 +35,6 @@ from runfolio.stream import (
     total_size,
 )
 from runfolio.summary import NoProgress, Progress, Summary
-
-log = logging.getLogger(__name__)
 
 LAST_READING_SECONDS = 1.0
 """After a request to stop, what was read of an input is still taken for so long."""
@@ -83,10 +80,7 @@ def run(
         checkpoints = Checkpoints(end_of_run, settings.checkpoint_seconds, clock)
         made_with = identity_of(reducers, settings)
         start = find_start(checkpoints, given, made_with, follow=follow)
-        leftovers = settle_leftovers(end_of_run)
-        for line in leftovers.lines:
-            log.warning("%s", line)
-        problems += leftovers.problems
+        problems += settle_leftovers(end_of_run).problems
         renderer = stack.enter_context(Renderer())
         stop.then(partial(renderer.hurry, STOPPED_SECONDS))
         writer = stack.enter_context(_writer(settings, given, start))

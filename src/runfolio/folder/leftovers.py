@@ -35,7 +35,7 @@ class Leftovers:
 
 
 def settle_leftovers(directory: EndOfRunDirectory) -> Leftovers:
-    """Finish what a former process has built, or set it aside; what it will go on with stays.
+    """Finish what a former process has built, or set it aside, and log that; what it will go on with stays.
 
     A folder of a job that has a checkpoint is left to that job, which builds it anew: its own are removed.
     Names that are not known stay, too. An error with one thing is told, and keeps nothing else from being
@@ -43,6 +43,8 @@ def settle_leftovers(directory: EndOfRunDirectory) -> Leftovers:
     """
     settling = _Settling(directory)
     settling.settle()
+    for line in settling.lines:
+        logger.warning("%s", line)
     return Leftovers(
         finished=tuple(settling.finished),
         set_aside=tuple(settling.set_aside),
