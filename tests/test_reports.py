@@ -21,11 +21,13 @@ from runfolio.folder import (
     SpillMark,
     Verification,
 )
+from runfolio.profiling import Stage
 from runfolio.readings import Readings
 from runfolio.reports import (
     show_included,
     show_json,
     show_problems,
+    show_profile,
     show_run,
     show_summary,
     show_verification,
@@ -176,6 +178,18 @@ def test_a_job_that_went_well_has_no_problems_to_show() -> None:
     console = pipe()
     show_problems(console, a_job(a_run()))
     assert written(console) == ""
+
+
+def test_a_profile_says_how_much_of_the_time_each_stage_took() -> None:
+    console = pipe()
+    show_profile(console, {Stage.READING: 0.25, Stage.FILLING: 0.75}, a_job(drawing_seconds=0.5))
+    assert [line.split() for line in written(console).splitlines()[:4]] == [
+        ["stage", "seconds", "share"],
+        ["reading", "0.250", "25.0%"],
+        ["filling", "0.750", "75.0%"],
+        ["together", "1.000"],
+    ]
+    assert "drawing process was at work for 0.500 s" in written(console)
 
 
 def test_a_job_without_a_run_says_so() -> None:

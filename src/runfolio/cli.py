@@ -21,6 +21,7 @@ from cyclopts.exceptions import CycloptsError
 from runfolio import __version__
 from runfolio.errors import FolderError, InputError, RunfolioError, SettingsError
 from runfolio.nearest import nearest
+from runfolio.profiling import Profile, Stage, profiled, stage
 from runfolio.settings import FLAG, Settings, declared, load_settings, names
 
 __all__ = ["app", "main"]
@@ -91,6 +92,7 @@ def run(
         Path | None, Parameter(help="Datacards: Python that assigns constants.")
     ] = None,
     settings: SettingsFile = None,
+    profile: Annotated[bool, Parameter(help="Tell at the end where the time went, stage by stage.")] = False,
     quiet: Quiet = False,
     verbose: Verbose = False,
     options: Annotated[Options, Parameter(name="*")] = Options(),  # type: ignore[valid-type]  # noqa: B008
@@ -103,28 +105,32 @@ def run(
     _check_inputs(files, follow=follow, include_late=include_late)
     from runfolio.console import log_to, open_console
     from runfolio.progress import JobProgress
-    from runfolio.reports import show_included, show_problems, show_summary
+    from runfolio.reports import show_included, show_problems, show_profile, show_summary
 
     errors = open_console(sys.stderr)
-    with log_to(errors, verbose=verbose):
-        found = load_settings(given, settings_file=settings, configuration_file=configuration_file)
-        if found.documents_to_stdout:
-            _refuse_terminal("--documents out.jsonl")
-        from runfolio.including import include_late as include
-        from runfolio.pipeline import run as process
-        from runfolio.plots import load_reducers
+    with profiled(Profile() if profile else None) as timing, log_to(errors, verbose=verbose):
+        with stage(Stage.STARTING):
+            found = load_settings(given, settings_file=settings, configuration_file=configuration_file)
+            if found.documents_to_stdout:
+                _refuse_terminal("--documents out.jsonl")
+            from runfolio.including import include_late as include
+            from runfolio.pipeline import run as process
+            from runfolio.plots import load_reducers
 
-        reducers = load_reducers(found.plots)
+            reducers = load_reducers(found.plots)
         with JobProgress(errors, quiet=quiet, unit=reducers[0].reads.unit) as progress:
             if include_late:
                 summary = include(found, reducers)
             else:
                 summary = process(files, found, reducers, follow=follow, progress=progress)
+    spent = timing.seconds() if timing else None
     if quiet:
         show_problems(errors, summary)
     else:
         show = show_included if include_late else show_summary
         show(errors if found.documents_to_stdout else open_console(sys.stdout), summary)
+    if spent:
+        show_profile(errors, spent, summary)
     return summary.exit_status
 
 

@@ -14,6 +14,7 @@ from runfolio.inputs import tracker_for
 from runfolio.keeping import Kept
 from runfolio.live_plots import LivePlots, NoLivePlots
 from runfolio.plots import Reducer
+from runfolio.profiling import Stage, stage
 from runfolio.rejecting import Rejections
 from runfolio.render import Renderer
 from runfolio.resuming import Reading, Start
@@ -111,6 +112,7 @@ class Job:
         self._identity = identity
         self._checkpoints = stages.checkpoints
         self._writer = stages.writer
+        self._renderer = stages.renderer
         self.bytes_read = 0
         self.spills = 0
         self.newest_run: int | None = None
@@ -179,7 +181,7 @@ class Job:
         if self._is_held_up:
             log.warning("%d runs wait for the disk: reading goes on once it works", self._sealer.waiting)
         while self._is_held_up:
-            time.sleep(LOOK_SECONDS)
+            _wait()
             self._keep_up()
 
     @property
@@ -234,7 +236,7 @@ class Job:
                 self._problems.append(f"{self._checkpoints.path} could not be removed: remove it yourself")
                 return
             while self._checkpoints.wait and not self._one_try:
-                time.sleep(LOOK_SECONDS)
+                _wait()
 
     def _settle(self) -> None:
         """Seal all that is over, however long the disk takes; with one try where the job is to stop."""
@@ -246,7 +248,7 @@ class Job:
             if self._trouble:
                 if last:
                     return
-                time.sleep(LOOK_SECONDS)
+                _wait()
 
     def leave(self) -> None:
         """Leave all as it is for a job that goes on from here."""
@@ -278,10 +280,13 @@ class Job:
             documents=self._documents,
             bytes_read=self.bytes_read,
             seconds=self._clock.monotonic() - self._started,
+            drawing_seconds=self._renderer.seconds_at_work,
         )
 
     def _checkpoint(self) -> None:
-        if self._checkpoints.write(self._state(), last=self._one_try):
+        with stage(Stage.WRITING):
+            written = self._checkpoints.write(self._state(), last=self._one_try)
+        if written:
             self._sealer.secure()
             self._sealed_since = False
 
@@ -410,15 +415,22 @@ class Job:
         revision = None
         if refused.reason == "late" and (number := refused.run_number) is not None:
             revision = self._sealer.revision_of(number) or self._revisions.get(number)
-        self._rejections.take(refused, revision)
+        with stage(Stage.WRITING):
+            self._rejections.take(refused, revision)
 
     def _sealed(self, plots: RunPlots, images: tuple[Image, ...], summary: RunSummary) -> None:
         """Show and hand on what a run has come to, its last pictures before its footer."""
         self._summaries.append(summary)
         self._sealed_since = True
-        if summary.folder is not None:
-            self._revisions[plots.run.number] = summary.revision
-            self._kept.keep(plots, self._reading.learned_by_now, summary.revision)
-        self._live.close(plots, images)
-        complete = plots.run.status is Status.COMPLETE
-        self._writer.close_run(plots.run.number, plots.named(images), footer=complete)
+        with stage(Stage.WRITING):
+            if summary.folder is not None:
+                self._revisions[plots.run.number] = summary.revision
+                self._kept.keep(plots, self._reading.learned_by_now, summary.revision)
+            self._live.close(plots, images)
+            complete = plots.run.status is Status.COMPLETE
+            self._writer.close_run(plots.run.number, plots.named(images), footer=complete)
+
+
+def _wait() -> None:
+    with stage(Stage.WAITING):
+        time.sleep(LOOK_SECONDS)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from runfolio.clock import Clock
 from runfolio.folder import LiveDirectory
 from runfolio.images import Caption, Image
+from runfolio.profiling import Stage, stage
 from runfolio.render import Failure, Rendered, Renderer
 from runfolio.run_plots import RunPlots
 from runfolio.settings import Settings
@@ -110,11 +111,12 @@ class LivePlots:
         self._shown_spills = plots.run.tally.filled
         self._shown_at = self._clock.monotonic()
         caption = plots.caption(final=False)
-        job = plots.job(final=False, now=self._clock.now())
-        if job is None:
+        with stage(Stage.DRAWING):
+            job = plots.job(final=False, now=self._clock.now())
+            future = self._renderer.submit(job, live=True) if job else None
+        if future is None:
             self._write(plots, caption, plots.images)
         else:
-            future = self._renderer.submit(job, live=True)
             self._drawing = _Drawing(plots, caption, plots.images, future)
 
     def _show(self, drawing: _Drawing) -> None:
@@ -138,13 +140,15 @@ class LivePlots:
     def _write(self, plots: RunPlots, caption: Caption, images: tuple[Image, ...]) -> None:
         began = self._clock.monotonic()
         self._replace(plots, caption, images)
-        self._writer.live_images(plots.run.number, plots.named(images))
+        with stage(Stage.WRITING):
+            self._writer.live_images(plots.run.number, plots.named(images))
         self._took = self._clock.monotonic() - began
 
     def _replace(self, plots: RunPlots, caption: Caption, images: tuple[Image, ...]) -> None:
-        if plots.names is not self._names:  # the first spill has changed which tags are our own
-            self._open(plots)
-        self._directory.refresh(images, caption)
+        with stage(Stage.WRITING):
+            if plots.names is not self._names:  # the first spill has changed which tags are our own
+                self._open(plots)
+            self._directory.refresh(images, caption)
 
 
 class NoLivePlots:

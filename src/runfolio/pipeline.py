@@ -19,6 +19,7 @@ from runfolio.folder import EndOfRunDirectory, LiveDirectory, WriterLock, settle
 from runfolio.inputs import check_inputs, reader_for
 from runfolio.job import Job, Stages
 from runfolio.plots import Reducer
+from runfolio.profiling import Stage, timed_steps
 from runfolio.render import Renderer
 from runfolio.resuming import Start, find_start, identity_of
 from runfolio.runs import EndedBy
@@ -116,7 +117,7 @@ def _read(
     place = start.place
     for number, source in enumerate(open_sources(paths, follow=follow, stop=stop), start.source):
         job.begin(source, start.source if follow else number, reader, place)
-        for item in reader.items(source, place):
+        for item in timed_steps(Stage.READING, reader.items(source, place)):
             job.take(item)
             job.keep_up()
             progress.update(job.bytes_read + source.position, total, job.spills, job.newest_run)

@@ -9,13 +9,22 @@ import msgspec
 from rich.console import Console
 
 from runfolio.console import Column, counted, say, size_text, table
+from runfolio.profiling import Stage
 from runfolio.readings import Readings, number_text
 from runfolio.summary import Summary
 
 if TYPE_CHECKING:  # loading them takes longer than all else here
     from runfolio.folder import RunRecord, Verification
 
-__all__ = ["show_included", "show_json", "show_problems", "show_run", "show_summary", "show_verification"]
+__all__ = [
+    "show_included",
+    "show_json",
+    "show_problems",
+    "show_profile",
+    "show_run",
+    "show_summary",
+    "show_verification",
+]
 
 
 def show_summary(console: Console, summary: Summary) -> None:
@@ -52,6 +61,15 @@ def show_included(console: Console, summary: Summary) -> None:
         show_problems(console, summary)
     else:
         say(console, "Nothing came late.")
+
+
+def show_profile(console: Console, seconds: Mapping[Stage, float], summary: Summary) -> None:
+    """Write where the time went: the stages of a spill's way in this process, and what went on beside it."""
+    total = sum(seconds.values())
+    rows = [(stage.value, f"{spent:.3f}", f"{spent / total:.1%}") for stage, spent in seconds.items()]
+    columns = (Column("stage"), Column("seconds", right=True), Column("share", right=True))
+    table(console, columns, [*rows, ("together", f"{total:.3f}", "")])
+    say(console, f"beside it, the drawing process was at work for {summary.drawing_seconds:.3f} s", "dim")
 
 
 def _run_columns(unit: str) -> tuple[Column, ...]:

@@ -12,6 +12,7 @@ from runfolio.folder import Claim, Names
 from runfolio.images import Caption, Image, SentImages, check_image_type, check_tag
 from runfolio.plots import Filling, FillingState, Reducer
 from runfolio.plots.packed import check_counts
+from runfolio.profiling import Stage, stage
 from runfolio.render import ReducerView, RenderJob, TableView, TreeView
 from runfolio.runs import Run
 from runfolio.settings import Settings
@@ -56,8 +57,9 @@ class RunPlots:
     def fill(self, data: Any) -> None:
         if not self._filled:
             self._claim_tags()
-        for filling in self.fillings:
-            filling.fill(data)
+        with stage(Stage.FILLING):
+            for filling in self.fillings:
+                filling.fill(data)
         self._filled = True
         self.changes += 1
 

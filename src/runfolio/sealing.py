@@ -11,6 +11,7 @@ from runfolio.errors import FolderError, NameTaken, RunfolioError
 from runfolio.folder import EndOfRunDirectory, Sealed
 from runfolio.images import Image
 from runfolio.plots import Filling
+from runfolio.profiling import Stage, stage
 from runfolio.render import Failure, Rendered, Renderer
 from runfolio.retrying import Retries, is_disk_trouble
 from runfolio.run_plots import RunPlots
@@ -96,8 +97,9 @@ class Sealer:
         With a `revision`, it was given to a former process that may have sealed it as that. With `after`, the
         run was sealed as that revision before.
         """
-        job = plots.job(final=True, now=self._clock.now())
-        future = self._renderer.submit(job) if job else None
+        with stage(Stage.DRAWING):
+            job = plots.job(final=True, now=self._clock.now())
+            future = self._renderer.submit(job) if job else None
         restored = revision is not None
         self._waiting.append(OverRun(plots, future, revision, after, secured=restored, restored=restored))
 
@@ -197,7 +199,8 @@ class Sealer:
         rendered, problems = _last_pictures(over)
         refused = ""
         try:
-            self._seal(over, rendered)
+            with stage(Stage.WRITING):
+                self._seal(over, rendered)
         except NameTaken:
             over.revision, over.secured = None, False
             return
@@ -263,7 +266,8 @@ def _last_pictures(waiting: OverRun) -> tuple[Rendered, list[str]]:
     """Return what was drawn for a run's folder, and what was not."""
     if waiting.future is None:
         return Rendered(images=()), []
-    rendered = waiting.future.result()
+    with stage(Stage.WAITING):
+        rendered = waiting.future.result()
     return rendered, _not_drawn(rendered.failures)
 
 

@@ -61,6 +61,8 @@ class Summary:
     documents: int
     bytes_read: int
     seconds: float
+    drawing_seconds: float = 0.0
+    """That the process which draws was at work, beside all else."""
 
     @property
     def exit_status(self) -> int:

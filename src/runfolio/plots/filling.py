@@ -26,6 +26,7 @@ from runfolio.plots.places import Place
 from runfolio.plots.reducer import Reducer
 from runfolio.plots.table import TableContents, TableState
 from runfolio.plots.tree import TreeContents, TreeRows, TreeState
+from runfolio.profiling import Stage, stage
 from runfolio.readings import Readings
 
 log = logging.getLogger(__name__)
@@ -150,7 +151,8 @@ class Filling:
     def _try(self, data: Any, wanted: Sequence[_Filled]) -> list[_Failure]:
         """Fill what is wanted with data; return what took none of them, since a function raised."""
         try:
-            columns = self.reducer.reads.columns(data)
+            with stage(Stage.COLUMNS):
+                columns = self.reducer.reads.columns(data)
         except KeyboardInterrupt:
             raise
         except BaseException as error:  # noqa: BLE001  (a user's code: not even sys.exit() stops the run)

@@ -5,6 +5,7 @@ A process that dies or hangs is replaced, and costs at most the image that it wa
 
 import logging
 import signal
+import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from threading import Timer
@@ -50,6 +51,8 @@ class Renderer:
         self._hurried = False
         self._out_of_time = False
         self._leaving = False
+        self.seconds_at_work = 0.0
+        """What its jobs have taken, one after the other."""
 
     def __enter__(self) -> Self:
         self._thread.submit(self._start_early)
@@ -108,7 +111,14 @@ class Renderer:
             drawer.kill()
 
     def _draw(self, job: RenderJob, live: bool) -> Rendered:
-        making = Making(job)
+        began = time.perf_counter()
+        try:
+            return self._drawn(Making(job), live=live)
+        finally:
+            self.seconds_at_work += time.perf_counter() - began
+
+    def _drawn(self, making: Making, *, live: bool) -> Rendered:
+        job = making.job
         while not making.done and self._may_draw(live=live):
             try:
                 self._make(making, live=live)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from runfolio.errors import InputError
+from runfolio.profiling import Stage, timed
 from runfolio.stream.batches import SPILLS, Batching, Read, Stopped, in_batches
 from runfolio.stream.column_files import ColumnFile, column_format, format_of, open_column_file
 from runfolio.stream.columns import check_keys, file_rows, read_columns
@@ -109,7 +110,7 @@ class DocumentReader:
         problem: Problem,
         batching: Batching = SPILLS,
     ) -> None:
-        self._decoder = decoder
+        self._decoder = _Timed(decoder)
         self._limit = limit
         self._stop = stop
         self._problem = problem
@@ -161,6 +162,14 @@ class DocumentReader:
             broken.append(error)
         if self._stop():
             raise Stopped
+
+
+class _Timed:
+    """A decoder whose time is counted, where anybody asks for it."""
+
+    def __init__(self, decoder: LineDecoder) -> None:
+        self.decode = timed(Stage.DECODING, decoder.decode)
+        self.run_number = decoder.run_number
 
 
 def record_reader(decoder: RecordDecoder, limit: int, stop: Stop, problem: Problem) -> DocumentReader:
