@@ -37,24 +37,24 @@ class Table:
         self._step = step
 
     def step(self, names: Sequence[str]) -> int:
-        self._check(names)
+        self.check(names)
         return self._step
 
     def batches(self, names: Sequence[str], start: int, step: int) -> Iterator[tuple[int, dict[str, Any]]]:
-        self._check(names)
+        self.check(names)
         for first in range(start, self.rows, step):
             self.steps.append(list(names))
             yield first, {name: self.given[name][first : first + step] for name in names}
 
     def read(self, names: Sequence[str], start: int, stop: int) -> dict[str, Any]:
-        self._check(names)
+        self.check(names)
         self.reads.extend(names)
         return {name: self.given[name][start:stop] for name in names}
 
     def close(self) -> None:
         pass
 
-    def _check(self, names: Sequence[str]) -> None:
+    def check(self, names: Sequence[str]) -> None:
         for name in names:
             if name not in self.given:
                 raise unknown_column(self.kind, name, self.columns)

@@ -92,13 +92,18 @@ def _as_read(array: Any) -> Any:
 def _flattened(given: tuple[Any, ...], words: Sequence[bool]) -> tuple[Any, ...]:
     import awkward as ak  # type: ignore[import-untyped]  # noqa: PLC0415 - it has no types
 
+    from runfolio.stream.quick_arrays import together  # noqa: PLC0415 - as in _as_read
+
+    known = together(given)
+    if known is not None and all(isinstance(each, np.ndarray) for each in known[0]):
+        return tuple(known[0])
     if len(given) == 1:
         return (_flat(given[0], may_be_words=words[0]),)
     # awkward takes no objects: their places are repeated instead
-    together = ak.broadcast_arrays(*(np.arange(len(each)) if _is_object(each) else each for each in given))
+    broadcast = ak.broadcast_arrays(*(np.arange(len(each)) if _is_object(each) else each for each in given))
     return tuple(
         _at(each, _flat(array, may_be_words=False)) if _is_object(each) else _flat(array, may_be_words=may_be)
-        for each, array, may_be in zip(given, together, words, strict=True)
+        for each, array, may_be in zip(given, broadcast, words, strict=True)
     )
 
 

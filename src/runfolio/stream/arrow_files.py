@@ -87,12 +87,15 @@ class _Columns(ABC):
             self._place.setdefault(column, place)
         self._missing: dict[str, bool] = {}
 
+    def check(self, names: Sequence[str]) -> None:
+        self._check(names)
+
     def step(self, names: Sequence[str]) -> int:
         names = self._check(names)
         if not self.rows:
             return MOST_ROWS
         with as_input_error(f"{self.name}: cannot be read"):
-            total = sum(self._bytes(name) for name in names)
+            total = self._bytes(names)
         return step_of(self.rows, total)
 
     def batches(self, names: Sequence[str], start: int, step: int) -> Iterator[tuple[int, dict[str, Array]]]:
@@ -149,19 +152,27 @@ class _Columns(ABC):
         if len(table) != rows:
             raise ValueError(f"damaged: it has {len(table)} of {rows} rows")
         table.validate(full=True)  # or damaged offsets would have memory read that is not the file's
-        return {name: values(table[name], as_float=self._has_missing(name)) for name in names}
+        as_float = self._with_missing(names)
+        return {name: values(table[name], as_float=name in as_float) for name in names}
 
-    def _has_missing(self, name: str) -> bool:
-        """Whether whole numbers miss a value anywhere in the file: their type must not depend on the step."""
-        if name not in self._missing:
-            field = self._schema.field(self._place[name])
-            self._missing[name] = field.nullable and is_whole(field.type) and self._is_missing(name)
-        return self._missing[name]
+    def _with_missing(self, names: list[str]) -> set[str]:
+        """Return which whole numbers miss a value anywhere in the file: no type depends on the step."""
+        new = [name for name in names if name not in self._missing]
+        unsure = [name for name in new if self._may_be_missing(self._schema.field(self._place[name]))]
+        self._missing |= dict.fromkeys(new, False) | dict.fromkeys(self._missing_among(unsure), True)
+        return {name for name in names if self._missing[name]}
 
-    def _is_missing(self, name: str) -> bool:
-        with suppress(*_DAMAGED):  # rows behind the damage are never given
-            return any(has_missing(batch.column(0)) for batch in self._record_batches([name], 0, 1))
-        return False
+    @staticmethod
+    def _may_be_missing(field: Any) -> bool:
+        return bool(field.nullable and is_whole(field.type))
+
+    def _missing_among(self, names: list[str]) -> set[str]:
+        """Return which columns miss values; those of rows behind damage are never given."""
+        found: set[str] = set()
+        with suppress(*_DAMAGED):
+            for batch in self._record_batches(names, 0, 1) if names else ():
+                found.update(name for name, array in zip(names, batch, strict=True) if has_missing(array))
+        return found
 
     def _selected(self, batch: Any, names: list[str]) -> Any:
         """Return the columns asked for, where the reader may have brought more, or in another order."""
@@ -178,8 +189,8 @@ class _Columns(ABC):
         """Give the rows from `start` on, of these columns in this order, for steps of `step` rows."""
 
     @abstractmethod
-    def _bytes(self, name: str) -> int:
-        """Return about how much all rows of a column take in memory."""
+    def _bytes(self, names: list[str]) -> int:
+        """Return about how much all rows of columns take in memory."""
 
 
 class _Parquet(_Columns):
@@ -203,12 +214,19 @@ class _Parquet(_Columns):
                 passed += batch.num_rows
                 yield self._selected(batch, names).slice(skipped)
 
-    def _is_missing(self, name: str) -> bool:
-        [leaf] = self._leaves(name)
-        counts = [_missing_by_statistics(group.column(leaf)) for group in self._groups]
-        return any(counts) if None not in counts else super()._is_missing(name)
+    def _missing_among(self, names: list[str]) -> set[str]:
+        found: set[str] = set()
+        for name in names:
+            [leaf] = self._leaves(name)
+            counts = [_missing_by_statistics(group.column(leaf)) for group in self._groups]
+            if any(counts) if None not in counts else super()._missing_among([name]):
+                found.add(name)
+        return found
 
-    def _bytes(self, name: str) -> int:
+    def _bytes(self, names: list[str]) -> int:
+        return sum(map(self._bytes_of, names))
+
+    def _bytes_of(self, name: str) -> int:
         total = _OFFSET_BYTES * self.rows
         for leaf in self._leaves(name):
             width = _WIDTHS.get(self._file.metadata.schema.column(leaf).physical_type, OBJECT_BYTES)
@@ -250,16 +268,17 @@ class _Arrow(_Columns):
         for n in range(first, len(self._stops)):
             yield self._selected(reader.get_batch(n), names).slice(start - passed if n == first else 0)
 
-    def _bytes(self, name: str) -> int:
+    def _bytes(self, names: list[str]) -> int:
         """Return it as the first, middle and last record batches have it."""
-        reader = self._reader([self._place[name]])
+        reader = self._reader(sorted(self._place[name] for name in names))
         count = len(self._stops)
         stored_bytes = 0.0
         for n in {0, count // 2, count - 1}:
             with suppress(*_DAMAGED):  # it is told when these rows are read
-                batch = reader.get_batch(n)
+                batch = self._selected(reader.get_batch(n), names)
                 stored_bytes = max(stored_bytes, batch.nbytes / max(1, batch.num_rows))
-        beside = OBJECT_BYTES if is_text(self._schema.field(self._place[name]).type) else _OFFSET_BYTES
+        kinds = [self._schema.field(self._place[name]).type for name in names]
+        beside = sum(OBJECT_BYTES if is_text(kind) else _OFFSET_BYTES for kind in kinds)
         return int((stored_bytes + beside) * self.rows)
 
 

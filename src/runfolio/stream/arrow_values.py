@@ -130,8 +130,20 @@ def _nested(array: Any) -> Any:
     import awkward as ak  # type: ignore[import-untyped]  # noqa: PLC0415 - flat files do without it
 
     from runfolio.stream.awkward_values import plain  # noqa: PLC0415 - as above
+    from runfolio.stream.quick_arrays import lists_of  # noqa: PLC0415 - as above
 
+    if _holds_numbers(array):
+        return lists_of(array.values.to_numpy(zero_copy_only=False), array.offsets.to_numpy())
     return plain(ak.from_arrow(array))
+
+
+def _holds_numbers(array: Any) -> bool:
+    """Whether these are lists of numbers of which none is missing."""
+    if not (pa.types.is_list(array.type) or pa.types.is_large_list(array.type)) or array.null_count:
+        return False
+    kind = array.type.value_type
+    numbers = pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_boolean(kind)
+    return bool(numbers and not array.values.null_count)
 
 
 def _is_seconds(kind: Any) -> bool:

@@ -6,6 +6,7 @@ import awkward as ak  # type: ignore[import-untyped]  # it has no types
 import numpy as np
 
 from runfolio.stream.numbers_read import as_read
+from runfolio.stream.quick_arrays import quick
 
 
 def plain(array: Any) -> Any:
@@ -21,7 +22,7 @@ def plain(array: Any) -> Any:
     if inner.parameter("__array__") in {"string", "bytestring"}:
         return _texts(array, decode=inner.parameter("__array__") == "string")
     if not inner.is_numpy or inner.purelist_depth > 1:
-        return ak.from_regular(ak.transform(_without_needless_option, array), axis=None)
+        return quick(ak.from_regular(ak.transform(_without_needless_option, array), axis=None))
     if layout.is_option:
         floats = ak.to_numpy(ak.fill_none(ak.values_astype(array, np.float64), np.nan))
         return as_read(floats, ak.to_numpy(ak.fill_none(array, inner.dtype.type(0))))

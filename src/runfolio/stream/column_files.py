@@ -56,6 +56,16 @@ class ColumnFile(Protocol):
     columns: Sequence[str]
     """The names of all columns in the file's order, also of those of a type that cannot be read."""
 
+    def check(self, names: Sequence[str]) -> None:
+        """Check that there are such columns, of types that can be read.
+
+        Raises:
+            UnknownColumn: there is no such column.
+            InputError: a column is of a type that cannot be read.
+
+        """
+        ...
+
     def step(self, names: Sequence[str]) -> int:
         """Return how many rows of these columns take about BATCH_BYTES, from 1 to MOST_ROWS.
 

@@ -96,7 +96,7 @@ def _held(file: ColumnFile, asked: Iterable[str]) -> list[str]:
     for name in names:
         if name in columns:
             with suppress(InputError):
-                file.step([name])
+                file.check([name])
                 readable.append(name)
     return readable
 
@@ -132,7 +132,7 @@ def file_rows(
 def _read(file: ColumnFile, name: str, first: int, count: int) -> Column:
     if count:
         return file.read([name], first, first + count)[name]
-    file.step([name])
+    file.check([name])
     try:
         return file.read([name], first, first)[name]
     except InputError as error:  # damaged, and no plot's mistake: it is told of when the file is read

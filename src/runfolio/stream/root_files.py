@@ -104,6 +104,9 @@ class _Columns(ABC):
         if self.rows < 0:
             raise ValueError(f"damaged: it has {self.rows} rows")
 
+    def check(self, names: Sequence[str]) -> None:
+        self._check(names)
+
     def step(self, names: Sequence[str]) -> int:
         names = self._check(names)
         if not self.rows or not names:

@@ -62,7 +62,7 @@ class Rows:
             self._columns[name] = self._made(name)
         column = self._columns[name]
         # an awkward array's fields can be set, so that each plot gets one of its own over the same values
-        return column if isinstance(column, np.ndarray) else copy(column)
+        return copy(column) if getattr(column, "fields", None) else column
 
     def _made(self, name: str) -> Column:
         if name in self._unknown:
