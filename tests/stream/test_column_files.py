@@ -26,6 +26,7 @@ from runfolio.stream.column_files import (
     open_column_file,
     unknown_column,
 )
+from runfolio.stream.quick_arrays import QuickArray
 
 ROWS = 103
 AT_ONCE = 10
@@ -114,6 +115,22 @@ def test_a_file_without_rows_is_read_like_any_other(opened: Opened, write: Write
     file = opened(write, columns(0))
     assert (file.rows, list(file.batches(NAMES, 0, file.step(NAMES)))) == (0, [])
     assert as_lists(file.read(NAMES, 0, 5)) == {name: [] for name in NAMES}
+
+
+@formats
+def test_numbers_and_lists_of_them_are_had_without_awkwards_own_ways(opened: Opened, write: Writer) -> None:
+    file = opened(write)
+    for rows in (file.read(NAMES, 0, 4), file.read(NAMES, 4, 4), next(file.batches(NAMES, 0, 4))[1]):
+        kinds = [np.ndarray] * 5 + [QuickArray] * 2
+        assert [type(rows[name]) for name in NAMES] == kinds
+
+
+@formats
+def test_readable_columns_are_checked_without_being_read(opened: Opened, write: Writer) -> None:
+    file = opened(write)
+    file.check(NAMES)
+    with pytest.raises(UnknownColumn, match="did you mean met"):
+        file.check(["run", "mett"])
 
 
 @formats

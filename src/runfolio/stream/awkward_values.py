@@ -6,7 +6,7 @@ import awkward as ak  # type: ignore[import-untyped]  # it has no types
 import numpy as np
 
 from runfolio.stream.numbers_read import as_read
-from runfolio.stream.quick_arrays import quick
+from runfolio.stream.quick_arrays import array_of_parts, parts_of, quick
 
 
 def plain(array: Any) -> Any:
@@ -18,6 +18,8 @@ def plain(array: Any) -> Any:
     awkward matches only these row by row with a flat array.
     """
     layout = array.layout
+    if (parts := parts_of(layout)) is not None:
+        return parts.content if parts.offsets is None else array_of_parts(parts)
     inner = layout.content if layout.is_option or layout.is_indexed else layout
     if inner.parameter("__array__") in {"string", "bytestring"}:
         return _texts(array, decode=inner.parameter("__array__") == "string")

@@ -12,11 +12,13 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, BinaryIO
 
-import uproot  # type: ignore[import-untyped]  # it has no types
+import awkward as ak  # type: ignore[import-untyped]  # it has no types
+import uproot  # type: ignore[import-untyped]  # as above
 
 from runfolio.errors import InputError
 from runfolio.nearest import advice, listed
 from runfolio.stream.awkward_values import plain
+from runfolio.stream.branches import AsPlain, interpretation_of
 from runfolio.stream.column_files import (
     BATCH_BYTES,
     MOST_ROWS,
@@ -100,7 +102,8 @@ class _Columns(ABC):
         self.columns: Sequence[str] = list(dict.fromkeys(table.keys()))
         self._raw = raw
         self._table = table
-        self._checked: set[str] = set()
+        self._readable: dict[str, Any] = {}
+        """The columns that were checked."""
         if self.rows < 0:
             raise ValueError(f"damaged: it has {self.rows} rows")
 
@@ -112,7 +115,7 @@ class _Columns(ABC):
         if not self.rows or not names:
             return MOST_ROWS
         with as_input_error(f"{self.name}: cannot be read"):
-            total = sum(self._bytes(self._table[name]) for name in names)
+            total = sum(self._bytes(self._readable[name]) for name in names)
         return step_of(self.rows, total)
 
     def batches(self, names: Sequence[str], start: int, step: int) -> Iterator[tuple[int, dict[str, Array]]]:
@@ -122,7 +125,7 @@ class _Columns(ABC):
         names = self._check(names)
         start, stop, _ = slice(max(0, start), max(0, stop)).indices(self.rows)
         with as_input_error(self._at(start)):
-            arrays = {name: self._array(name, start, stop) for name in names}
+            arrays = {name: self._array(self._readable[name], start, stop) for name in names}
             return self._plain(names, arrays, max(0, stop - start))
 
     def close(self) -> None:
@@ -135,7 +138,7 @@ class _Columns(ABC):
     def _check(self, names: Sequence[str]) -> list[str]:
         """Return the names, each once, when all of them are those of columns that can be read."""
         for name in names:
-            if name in self._checked:
+            if name in self._readable:
                 continue
             with as_input_error(f"{self.name}: cannot be read"):
                 column = self._table.get(name)
@@ -143,7 +146,7 @@ class _Columns(ABC):
                 raise unknown_column(self.kind, name, self.columns)
             with as_input_error(f"{self.kind}: {name!r} is of a type that cannot be read"):
                 self._form(column)
-            self._checked.add(name)
+            self._readable[name] = column
         return list(dict.fromkeys(names))
 
     def _at(self, row: int) -> str:
@@ -153,11 +156,11 @@ class _Columns(ABC):
         for name in names:
             if (found := len(arrays.get(name, ()))) != rows:
                 raise ValueError(f"damaged: {name!r} has {found} of {rows} rows")
-        return {name: plain(arrays[name]) for name in names}
+        return {name: plain(array) if type(array := arrays[name]) is ak.Array else array for name in names}
 
     @abstractmethod
-    def _array(self, name: str, start: int, stop: int) -> Any:
-        """Return the awkward array of some rows of a column."""
+    def _array(self, column: Any, start: int, stop: int) -> Any:
+        """Return the array of some rows of a column: awkward's, or already one of plain numbers."""
 
     @abstractmethod
     def _form(self, column: Any) -> object:
@@ -171,8 +174,11 @@ class _Columns(ABC):
 class _Tree(_Columns):
     """A TTree. Its batches share the baskets that stand across the end of a step, which reads do not."""
 
-    def _array(self, name: str, start: int, stop: int) -> Any:
-        return self._table[name].array(entry_start=start, entry_stop=stop, library="ak", array_cache=None)
+    def _array(self, column: Any, start: int, stop: int) -> Any:
+        kind = interpretation_of(column)
+        if isinstance(kind, AsPlain) and stop <= start:
+            return kind.of_no_rows()
+        return column.array(kind, start, stop, library="ak", array_cache=None)
 
     def _form(self, column: Any) -> object:
         return column.interpretation.awkward_form(column.file)
@@ -189,7 +195,8 @@ class _Tree(_Columns):
             yield from super()._batches(names, start, step)
             return
         with as_input_error(self._at(start)):
-            steps = self._table.iterate(names, entry_start=start, step_size=step, library="ak", how=dict)
+            kinds = {name: interpretation_of(self._readable[name]) for name in names}
+            steps = self._table.iterate(kinds, entry_start=start, step_size=step, library="ak", how=dict)
         for first in range(start, self.rows, step):
             with as_input_error(self._at(first)):
                 columns = self._plain(names, next(steps, {}), min(step, self.rows - first))
@@ -203,10 +210,8 @@ class _NTuple(_Columns):
         super().__init__(name, kind, raw, table)
         self._cache = uproot.cache.LRUArrayCache(_CLUSTER_CACHE)
 
-    def _array(self, name: str, start: int, stop: int) -> Any:
-        return self._table[name].array(
-            entry_start=start, entry_stop=stop, library="ak", array_cache=self._cache
-        )
+    def _array(self, column: Any, start: int, stop: int) -> Any:
+        return column.array(entry_start=start, entry_stop=stop, library="ak", array_cache=self._cache)
 
     def _form(self, column: Any) -> object:
         return column.to_akform()
