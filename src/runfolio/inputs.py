@@ -98,7 +98,7 @@ def check_inputs(reader: Reader, reducers: Sequence[Reducer], paths: Sequence[st
             _check_names(reducer.reads.run, paths)
     if isinstance(reader, ColumnReader):
         with reader.first_rows(paths) as rows:  # checks them, too; each is opened once for both
-            check_functions(reducers, rows)
+            reader.asked_all = check_functions(reducers, rows)
     else:
         reader.check(paths)
         check_functions(reducers)

@@ -23,16 +23,21 @@ def load(name: str) -> Any:
     return np.array([], object if name == "word" else np.float64)
 
 
-def check(function: Callable[[Any], Any] | str, *, axes: int = 1, reads: Any = None) -> None:
+def check(function: Callable[[Any], Any] | str, *, axes: int = 1, reads: Any = None) -> bool:
     reducer = Reducer("Mine", reads=reads or Columns(run="run"))
     reducer.hist("h", *[Regular(2, 0, 2)] * axes, values=function)
-    check_functions([reducer], Rows(0, load))
+    return check_functions([reducer], Rows(0, load))
 
 
 def mistake(function: Callable[[Any], Any] | str, **other: Any) -> str:
     with pytest.raises(DeclarationError) as caught:
         check(function, **other)
     return str(caught.value)
+
+
+def test_it_is_told_whether_all_functions_came_to_their_end() -> None:
+    assert check("x")
+    assert not check(lambda e: e.y[e.x[0]])  # what it asks for then is not known
 
 
 def test_what_can_be_filled_is_no_mistake() -> None:

@@ -183,6 +183,13 @@ def test_few_rows_come_first_as_more_may_be_asked_for_then(monkeypatch: pytest.M
     assert told(Table(4, run=[1] * 8, x=range(8))) == [(1, [0, 1]), (1, [2, 3, 4, 5]), (1, [6, 7])]
 
 
+def test_the_first_step_is_as_long_as_others_where_all_was_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(columns, "LOOK", 2)
+    table = Table(4, run=[1] * 8, x=range(8))
+    found = read_columns(table, RUN, {"run": None, "x": None}, lambda _: None, asked_all=True)
+    assert [len(item.data) for item in found if isinstance(item, Batch)] == [4, 4]
+
+
 def test_only_what_is_asked_for_is_read_and_once_asked_for_along_with_the_rest() -> None:
     table = Table(1, run=[1, 1, 1], x=[1, 2, 3], y=[4, 5, 6], z=[7, 8, 9])
     found = []

@@ -28,6 +28,8 @@ from runfolio.stream import (
     open_sources,
     record_reader,
 )
+from runfolio.stream.column_files import open_column_file
+from support import open_descriptors
 
 LIMIT = 1 << 20
 KEYS = Keys(run="run")
@@ -110,6 +112,35 @@ def test_the_first_rows_are_none_and_know_the_columns_of_the_first_file_that_has
             _ = rows.mett
 
 
+@pytest.mark.parametrize("changed", [False, True])
+def test_the_file_that_was_checked_is_read_without_opening_it_anew(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, changed: bool
+) -> None:
+    opened: list[str] = []
+
+    def counted(path: str, tree: str | None) -> Any:
+        opened.append(Path(path).name)
+        return open_column_file(path, tree)
+
+    monkeypatch.setattr("runfolio.stream.readers.open_column_file", counted)
+    first, second = (Path(columnar.tree(tmp_path / name, columnar.columns(2), 2)) for name in "ab")
+    reader, _ = column_reader()
+    reader.check([str(first), str(second)])
+    if changed:
+        columnar.tree(first, columnar.columns(1), 1)
+    assert told(reader, first, second) == [(4235, [0.0] if changed else [0.0, 0.5]), (4235, [0.0, 0.5])]
+    assert opened == ["a", "b", *(["a"] if changed else []), "b"]
+
+
+def test_a_file_that_was_only_checked_is_closed_with_its_reader(tmp_path: Path) -> None:
+    path = columnar.tree(tmp_path / "a", columnar.columns(2), 2)
+    before = open_descriptors()
+    reader, _ = column_reader()
+    reader.check([path])
+    del reader
+    assert open_descriptors() == before
+
+
 def test_without_columns_there_the_first_rows_have_any(tmp_path: Path) -> None:
     lines = events(tmp_path / "a.jsonl", row(1, 5))
     reader, _ = column_reader()
@@ -135,7 +166,7 @@ def test_what_is_wrong_with_a_file_of_columns_is_found_beforehand(tmp_path: Path
 def test_a_file_that_breaks_is_told_of_after_all_that_came_before(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def broken(*_: object) -> Iterator[Any]:
+    def broken(*_: object, **__: object) -> Iterator[Any]:
         yield Refused(Line("a", 1, 0, b"", 0), "something", "is wrong")
         raise InputError("as it is")
 

@@ -17,7 +17,7 @@ from runfolio.stream import no_rows_of, rows_of
 SHARED = "columns are shared by all plots, but a copy may be changed, as of columns.energy.copy()"
 
 
-def check_functions(reducers: Sequence[Reducer], rows: Any = ()) -> None:
+def check_functions(reducers: Sequence[Reducer], rows: Any = ()) -> bool:
     """Call each function of each reducer with columns of no rows.
 
     A function may well raise for lack of data; that is no mistake here.
@@ -26,20 +26,26 @@ def check_functions(reducers: Sequence[Reducer], rows: Any = ()) -> None:
         reducers: whose functions are called.
         rows: what is read, none of it.
 
+    Returns:
+        Whether all came to their end, so that the columns they need are those that they asked for.
+
     Raises:
         DeclarationError: one asks for a column that is not there or cannot be read, changes one, uses a
             name that is not defined, or gives another number of arrays, or arrays of something else, than
             its histogram, table or tree needs.
 
     """
+    to_their_end = True
     for reducer in reducers:
         try:
             columns = _columns(reducer.reads, rows)
-        except Exception:  # noqa: BLE001, S112  (a user's code: with data it may do better)
+        except Exception:  # noqa: BLE001  (a user's code: with data it may do better)
+            to_their_end = False
             continue
         declared: list[Histogram | Declared] = [*reducer.histograms.values(), *reducer.tables.values()]
         for filled in (*declared, *reducer.trees.values()):
-            _check(reducer, filled, columns)
+            to_their_end &= _check(reducer, filled, columns)
+    return to_their_end
 
 
 def _columns(reads: Reads, rows: Any) -> Any:
@@ -48,7 +54,8 @@ def _columns(reads: Reads, rows: Any) -> Any:
     return reads.columns(rows)
 
 
-def _check(reducer: Reducer, filled: Histogram | Declared, columns: Any) -> None:
+def _check(reducer: Reducer, filled: Histogram | Declared, columns: Any) -> bool:
+    """Tell whether a function came to its end."""
     try:
         with np.errstate(all="ignore"):
             values = filled.function(columns)
@@ -57,12 +64,13 @@ def _check(reducer: Reducer, filled: Histogram | Declared, columns: Any) -> None
     except Exception as error:
         if what := _certain(error):
             raise _mistake(reducer, filled, what) from error
-        return  # a user's code: with data it may do better
+        return False  # a user's code: with data it may do better
     try:
         filled.arrays(values)
     except Exception as error:  # also what somebody's array raises when it is to be numpy's
         words = str(error) if isinstance(error, ValueError) else in_one_line(error)
         raise _mistake(reducer, filled, words) from error
+    return True
 
 
 def _certain(error: Exception) -> str:

@@ -51,6 +51,8 @@ def read_columns(
     asked: dict[str, None],
     advance: Callable[[int], None],
     cursor: Cursor | None = None,
+    *,
+    asked_all: bool = False,
 ) -> Iterator[Batch | Refused]:
     """Give a file's rows in batches of one run each.
 
@@ -63,6 +65,7 @@ def read_columns(
         asked: the names of columns that were ever asked for; more come up while rows are used.
         advance: is told after each step how many rows are read.
         cursor: says from which row on they are read, and follows that.
+        asked_all: whether no more are expected to come up.
 
     Raises:
         InputError: the file can't be read on, has fewer rows, or lacks a column that keys name.
@@ -77,7 +80,7 @@ def read_columns(
     cursor.next = lambda: Place(start, start + 1)
     while start < file.rows:
         known = len(asked)
-        most = LOOK if start == 0 else ROWS
+        most = LOOK if start == 0 and not asked_all else ROWS
         for first, columns in _steps(file, _held(file, [*keys.needed.values(), *asked]), start, most):
             count = len(next(iter(columns.values()))) if columns else min(most, file.rows - first)
             cutter = _Cutter(keys, file.name, file_rows(file, first, count, columns, asked), first)

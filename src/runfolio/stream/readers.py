@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Protocol
@@ -17,6 +17,7 @@ from runfolio.stream.json_columns import ColumnDecoder
 from runfolio.stream.json_values import column_of
 from runfolio.stream.keys import Keys
 from runfolio.stream.lines import Line, split_lines
+from runfolio.stream.looked_at import LookedAt, stamp_of
 from runfolio.stream.places import BEGINNING, Cursor, Place
 from runfolio.stream.reading import LineDecoder, decoded, read_documents
 from runfolio.stream.records import RecordDecoder
@@ -196,6 +197,9 @@ class ColumnReader:
         self._stop = stop
         self._problem = problem
         self._asked: dict[str, None] = {}
+        self.asked_all = False
+        """Whether plots have asked of the first rows for all columns that they need."""
+        self._looked_at = LookedAt()
         self._decoder = ColumnDecoder(keys, self._asked)
         batching = Batching(BATCH_ROWS, self._decoder.rows, self._decoder.marks, by_run=True)
         self._documents = DocumentReader(self._decoder, limit, stop, problem, batching)
@@ -219,17 +223,23 @@ class ColumnReader:
         if not found:
             yield Rows(0, self._empty)
             return
-        with self._checked(found[0]) as file:
+        stamp = stamp_of(found[0])
+        with ExitStack() as on_error:
+            file = self._checked(found[0])
+            on_error.callback(file.close)
             for path in found[1:]:
-                with self._checked(path):
-                    pass
+                self._checked(path).close()
             yield file_rows(file, 0, 0, {}, self._asked)
+            on_error.pop_all()
+        self._looked_at.keep(file, stamp)
 
-    @contextmanager
-    def _checked(self, path: str) -> Iterator[ColumnFile]:
-        with closing(open_column_file(path, self._tree)) as file:
+    def _checked(self, path: str) -> ColumnFile:
+        with ExitStack() as on_error:
+            file = open_column_file(path, self._tree)
+            on_error.callback(file.close)
             check_keys(file, self._keys)
-            yield file
+            on_error.pop_all()
+        return file
 
     def _empty(self, name: str) -> Column:
         self._decoder.ask(name)
@@ -261,7 +271,7 @@ class ColumnReader:
 
     def _of_columns(self, source: Source, cursor: Cursor) -> Iterator[Read]:
         try:
-            file = open_column_file(source.name, self._tree)
+            file = self._looked_at.take(source.name) or open_column_file(source.name, self._tree)
         except InputError as error:
             yield self._broken_off(cursor, error)
             return
@@ -272,7 +282,8 @@ class ColumnReader:
 
         advance(cursor.start.offset)
         try:
-            for item in read_columns(file, self._keys, self._asked, advance, cursor):
+            rows = read_columns(file, self._keys, self._asked, advance, cursor, asked_all=self.asked_all)
+            for item in rows:
                 yield item
                 if self._stop():
                     return
