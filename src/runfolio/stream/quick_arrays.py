@@ -171,14 +171,15 @@ def _rows(own: Parts, which: Array) -> Parts | None:
     starts, lengths = own.offsets[:-1][which], np.diff(own.offsets)[which]
     offsets = _running(lengths)
     places = np.repeat(starts - offsets[:-1], lengths) + np.arange(offsets[-1])
-    return Parts(own.content[places], offsets)
+    return Parts(own.content.take(places), offsets)
 
 
 def _values(own: Parts, which: Parts) -> Parts | None:
     """Return those values of each list for which it is true."""
     if own.offsets is None or which.content.dtype.kind != "b" or not _fits(which, own.rows, own.offsets):
         return None
-    return Parts(own.content[which.content], _running(which.content)[own.offsets])
+    # compress() takes a third of the time that content[...] does
+    return Parts(own.content.compress(which.content), _running(which.content).take(own.offsets))
 
 
 def _running(counts: Array) -> Offsets:
