@@ -146,9 +146,9 @@ def _histogram(counts: Mapping[str, Mapping[str, Counts]], reducer: str, name: s
 
 def _images(plots: RunPlots, now: float) -> ByName[Picture]:
     """Return a run's images, all of which are drawn when they are first looked at."""
-    job = plots.job(final=True, now=now)
 
     def drawn() -> Mapping[str, Callable[[], Picture]]:
+        job = plots.job(final=True, now=now)
         rendered = render(job) if job else Rendered(images=())
         pictures = {
             (tag, image.image_type): Picture(
