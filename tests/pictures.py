@@ -5,7 +5,7 @@ from itertools import combinations
 from typing import Any
 
 import numpy as np
-from matplotlib.text import Text
+import numpy.typing as npt
 from matplotlib.transforms import Bbox
 
 from runfolio.images import Caption
@@ -13,6 +13,9 @@ from runfolio.plots import Counts, Figure, Histogram, Kind, Panel, Series
 from runfolio.plots.axes import DeclaredAxis
 from runfolio.plots.contents import Contents
 from runfolio.render.draw import draw
+from runfolio.render.lettering import outline
+from runfolio.render.marks import Cells, Words
+from runfolio.render.raster import begin
 from runfolio.render.sheet import Sheet
 
 CAPTION = Caption(run_number=4235, spills=1250, last_spill_time=None, final=True)
@@ -40,19 +43,35 @@ def picture(*counts: Counts, size: tuple[int, int] = (500, 400), named: bool = F
     return draw(figure, {each.name: each for each in counts}, CAPTION)
 
 
-def texts(sheet: Sheet) -> list[Text]:
-    found: list[Any] = sheet.figure.findobj(Text)
-    return [each for each in found if each.get_text()]
+def texts(sheet: Sheet) -> list[Words]:
+    return [mark for mark in sheet.marks if isinstance(mark, Words)]
 
 
 def words(sheet: Sheet) -> set[str]:
-    return {each.get_text() for each in texts(sheet)}
+    return {each.words for each in texts(sheet)}
+
+
+def grids(sheet: Sheet) -> list[Cells]:
+    """Return coloured cells: of a map the first, then those of its colour bar."""
+    return [mark for mark in sheet.marks if isinstance(mark, Cells)]
+
+
+def filled_colors(sheet: Sheet) -> npt.NDArray[np.uint8]:
+    """Return the colours of a map's filled cells, shape (cells, 4), column by column."""
+    colors = grids(sheet)[0].colors
+    return colors[colors[:, :, 3] > 0]
+
+
+def box_of(text: Words) -> Bbox:
+    """Return what words cover."""
+    vertices = text.size * outline(text.words, text.bold, text.upright).vertices
+    place = np.array(begin(text))
+    return Bbox([place + vertices.min(axis=0), place + vertices.max(axis=0)])
 
 
 def assert_readable(sheet: Sheet) -> None:
     """Fail where a text overlaps another one, or reaches out of the picture."""
-    renderer = sheet.canvas.get_renderer()
-    boxes = {each: each.get_window_extent(renderer) for each in texts(sheet)}
+    boxes = {each: box_of(each) for each in texts(sheet)}
     for text, box in boxes.items():
         assert box.x0 >= 0, text
         assert box.y0 >= 0, text

@@ -45,7 +45,7 @@ def a_map() -> Callable[..., Counts]:
 @pytest.fixture(autouse=True)
 def style() -> Iterator[None]:
     """Draw with the settings that all pictures are drawn with."""
-    from runfolio.render.sheet import fixed_style  # noqa: PLC0415 - some tests need matplotlib not imported
+    from runfolio.render.style import fixed_style  # noqa: PLC0415 - some tests need matplotlib not imported
 
     with fixed_style():
         yield

@@ -6,12 +6,13 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from matplotlib.lines import Line2D
 
 from pictures import CAPTION, assert_readable, filled, picture, words
 from runfolio.errors import DeclarationError
 from runfolio.plots import Category, Counts, Figure, Integer, Kind, Panel, Regular, Strip, Variable
 from runfolio.render.encode import encode
+from runfolio.render.marks import Dots
+from runfolio.render.raster import pixels
 from runfolio.render.sheet import Sheet
 
 X = Regular(4, 0, 4, "x (mm)")
@@ -33,8 +34,7 @@ def profile(means: list[float], name: str = "p") -> Counts:
 
 
 def markers(sheet: Sheet) -> int:
-    found: list[Any] = sheet.figure.findobj(Line2D)
-    return sum(len(each.get_xdata()) for each in found)
+    return sum(len(each.points) for each in sheet.marks if isinstance(each, Dots))
 
 
 def test_sums_of_weights_are_named_and_counted() -> None:
@@ -179,7 +179,7 @@ def test_any_values_can_be_drawn(
 ) -> None:
     at, quantity = (np.array([each[part] for each in values], np.float64) for part in (0, 1))
     sheet = picture(filled(kind, [X], at, quantity), log_x=log_x, log_y=log_y, size=(300, 200))
-    sheet.canvas.draw()
+    pixels(sheet)
     assert str(sum(np.isfinite(quantity))) in words(sheet)
 
 

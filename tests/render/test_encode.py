@@ -20,6 +20,7 @@ from runfolio.render.draw import draw
 from runfolio.render.encode import encode
 from runfolio.render.job import ReducerView, RenderJob
 from runfolio.render.make import render
+from runfolio.render.raster import pixels
 
 TYPES = ("png", "pdf", "svg", "eps")
 RENDER = """
@@ -59,8 +60,7 @@ def test_png_without_time_stamps_says_so(view: ReducerView, caption: Caption) ->
 
 def test_png_shows_the_pixels_drawn(view: ReducerView, caption: Caption) -> None:
     sheet = draw(view.figures[0], view.counts, caption)
-    sheet.canvas.draw()
-    drawn = np.asarray(sheet.canvas.buffer_rgba())
+    drawn = pixels(sheet)
     assert (drawn[:, :, 3] == 255).all()
     assert np.array_equal(np.asarray(png(view, caption)), drawn[:, :, :3])
 

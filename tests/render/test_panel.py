@@ -1,11 +1,9 @@
 """Scales put values where their ticks are; axes stay readable."""
 
-from typing import Any
-
 import numpy as np
 import pytest
-from matplotlib.text import Text
 
+from pictures import texts
 from runfolio.plots.axes import Integer, Regular
 from runfolio.render.layout import Frame
 from runfolio.render.panel import Scale, label_x, stroke, x_ticks, y_ticks
@@ -57,7 +55,6 @@ def test_numbers_at_the_ends_of_an_axis_stay_on_the_sheet(at: float) -> None:
     sheet, scale = Sheet((200, 100)), Scale(0, 1, 0, 199)
     ticks = Ticks(np.array([at / 199]), np.empty(0), ("10000",))
     label_x(sheet, Frame(0, 50, 199, 40), 10, (scale, ticks), "")
-    texts: list[Any] = sheet.figure.findobj(Text)
-    (found,) = [text for text in texts if text.get_text() == "10000"]
+    (found,) = [each for each in texts(sheet) if each.words == "10000"]
     half = width("10000", 10) / 2
-    assert half < found.get_position()[0] < 200 - half
+    assert half < found.at[0] < 200 - half

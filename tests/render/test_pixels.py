@@ -12,6 +12,7 @@ from runfolio.images import Caption
 from runfolio.plots.axes import Integer, Regular
 from runfolio.plots.counts import Counts
 from runfolio.plots.figures import Figure, Panel, Series, grid
+from runfolio.render import raster
 from runfolio.render.draw import draw
 from runfolio.render.sheet import Sheet
 
@@ -22,8 +23,7 @@ SIZE = (400, 300)
 
 
 def pixels(sheet: Sheet) -> Pixels:
-    sheet.canvas.draw()
-    return np.array(sheet.canvas.buffer_rgba(), np.int16)[:, :, :3]
+    return raster.pixels(sheet)[:, :, :3].astype(np.int16)
 
 
 def picture(*series: tuple[Counts, str], log: bool = False) -> Pixels:

@@ -62,7 +62,7 @@ def test_wide_numbers_and_long_names_have_room(readings: Readings, caption: Capt
 def test_columns_stay_where_they_are_while_numbers_grow(readings: Readings, caption: Caption) -> None:
     def places(value: float) -> list[Any]:
         sheet = drawn(with_rows(readings, 2, last=value), caption)
-        return [text.get_position() for text in texts(sheet)]
+        return [text.at[0] for text in texts(sheet)]
 
     assert places(1.0) == places(1e9)
 

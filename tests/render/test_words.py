@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from runfolio.render.words import ELLIPSIS, MISSING, fit, font, one_line, plain, shorten, width, wrap
+from runfolio.render.words import ELLIPSIS, MISSING, fit, one_line, plain, shorten, width, wrap
 
 LONG = "the number of space points in each event of the run, station by station " * 3
 
@@ -27,11 +27,6 @@ def test_line_breaks_and_control_characters_become_spaces() -> None:
 
 def test_one_line_keeps_characters_that_only_the_font_lacks() -> None:
     assert one_line("漢") == "漢"
-
-
-def test_font_is_the_one_shipped() -> None:
-    assert "matplotlib" in str(font(12).get_file())
-    assert "Bold" in str(font(12, bold=True).get_file())
 
 
 def test_width_grows_with_size() -> None:

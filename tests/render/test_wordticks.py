@@ -8,6 +8,7 @@ import pytest
 from pictures import assert_readable, filled, picture, texts, words
 from runfolio.plots import Category, Counts, Kind, Regular
 from runfolio.plots.axes import Labels
+from runfolio.render.raster import pixels
 from runfolio.render.words import width
 from runfolio.render.wordticks import words_across, words_up
 
@@ -77,7 +78,7 @@ def test_any_words_are_readable(names: list[str], size: tuple[int, int]) -> None
     sheet = picture(along_words(names), size=size)
     if size[0] > 200:
         assert_readable(sheet)
-    sheet.canvas.draw()
+    pixels(sheet)
 
 
 @pytest.mark.parametrize("size", [(700, 500), (300, 300)])
@@ -97,7 +98,7 @@ def test_the_title_says_that_words_are_left_out() -> None:
 def test_histograms_that_met_other_words_are_overlaid_word_by_word() -> None:
     first, second = along_words(["b", "b", "a"], name="one"), along_words(["c", "b"], name="two")
     sheet = picture(first, second)
-    places = {each.get_text(): each.get_position()[0] for each in texts(sheet) if each.get_text() in "abc"}
+    places = {each.words: each.at[0] for each in texts(sheet) if each.words in "abc"}
     assert sorted(places, key=lambda word: places[word]) == ["a", "b", "c"]
 
 

@@ -5,7 +5,8 @@ import math
 import numpy as np
 import numpy.typing as npt
 
-from runfolio.render.sheet import Points, Sheet
+from runfolio.render.marks import Points
+from runfolio.render.sheet import Sheet
 from runfolio.render.words import width
 
 _LEAST_NUMBER = 7.0
@@ -19,24 +20,26 @@ _ALIKE = 100
 """Numbers that differ by no more than this factor have the same decimals."""
 
 
-def write_numbers(sheet: Sheet, cells: Points, values: npt.NDArray[np.number], shades: Points) -> None:
+def write_numbers(
+    sheet: Sheet, cells: Points, values: npt.NDArray[np.number], shades: npt.NDArray[np.uint8]
+) -> None:
     """Write each number into its cell, all of one size; none where that would be too small.
 
     Args:
         sheet: where to.
-        cells: their corners in pixels, shape (cells, 4, 2).
+        cells: their lower left and upper right corners in pixels, shape (cells, 2, 2).
         values: what they show.
         shades: their colours, shape (cells, 4).
 
     """
     if not len(values):
         return
-    sides = cells[:, 2] - cells[:, 0]
+    sides = cells[:, 1] - cells[:, 0]
     wide, high = np.median(sides, axis=0)
     labels, size, rotation = fit_numbers(values, wide, high)
     if size < _LEAST_NUMBER:
         return
-    dark = shades[:, :3] @ _LUMINANCE < _DARK
+    dark = shades[:, :3] @ _LUMINANCE < _DARK * 255
     for label, (x, y), is_dark, side in zip(labels, cells.mean(axis=1), dark, sides, strict=True):
         along, across = side[::-1] if rotation else side
         if width(label, size) > along or 0.9 * size > across:  # of a cell that is smaller than most
@@ -44,7 +47,7 @@ def write_numbers(sheet: Sheet, cells: Points, values: npt.NDArray[np.number], s
         # Upright digits have their baseline on the right.
         at = (x + 0.36 * size, y) if rotation else (x, y - 0.36 * size)
         color = "white" if is_dark else "black"
-        sheet.text(at, label, size, align=("center", "baseline"), color=color, rotation=rotation)
+        sheet.text(at, label, size, align=("center", "baseline"), color=color, upright=bool(rotation))
 
 
 def fit_numbers(values: npt.NDArray[np.number], wide: float, high: float) -> tuple[list[str], float, float]:

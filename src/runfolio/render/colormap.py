@@ -1,5 +1,6 @@
 """Panels of a 2-D histogram: a colour map with its colour bar, and on demand the numbers in its cells."""
 
+from functools import cache
 from typing import Any
 
 import matplotlib as mpl
@@ -26,7 +27,7 @@ from runfolio.render.panel import (
     y_ticks,
     y_ticks_of,
 )
-from runfolio.render.sheet import Points, Sheet
+from runfolio.render.sheet import Sheet, color_bytes
 from runfolio.render.ticks import Ticks
 from runfolio.render.view import along_x, along_y, in_view, out_of_view
 from runfolio.render.words import plain, shorten, width
@@ -35,11 +36,8 @@ _COLORS = "viridis"
 _BAR_LEFT, _BAR_WIDE, _BAR_LABELS, _BAR_TITLE = 0.6, 1.2, 2.1, 6.6
 """From the frame, in text sizes."""
 _SHADES = 128
-_MOST_CELLS = 5000
-_OVERLAP = 0.5
-"""Pixels."""
-_FINE = 2
-"""Cells of an image to a pixel, where a map's cells differ in size."""
+_MOST_NUMBERS = 5000
+"""In the cells of a map."""
 
 
 def draw_color_map(sheet: Sheet, box: Frame, size: float, panel: Panel, counts: Counts) -> None:
@@ -79,40 +77,30 @@ def _draw_cells(
     filled: npt.NDArray[np.intp],
     scales: tuple[Scale, Scale, Scale],
 ) -> None:
-    """Draw filled cells one by one, or many as an image: a million take a minute and 100 MB in PDF or SVG."""
     across, up, heat = scales
     values = counts.heights[tuple(filled.T)]
-    shades = mpl.colormaps[_COLORS]((heat(within_reach(values)) - heat.begin) / heat.length)
+    shades = _shades((heat(within_reach(values)) - heat.begin) / heat.length)
     if heat.log:
-        shades[values <= 0] = mpl.colors.to_rgba(PALE)
+        shades[values <= 0] = color_bytes(PALE)
     x, y = across(counts.axes[0].edges), up(counts.axes[1].edges)
-    if len(filled) > _MOST_CELLS:
-        colors = np.ones((*counts.inside.shape, 4))
-        colors[tuple(filled.T)] = shades
-        box = Box(across.begin, up.begin, across.length, up.length)
-        sheet.image(box, _even(_even(colors, x).swapaxes(0, 1), y))
-        return
-    cells = _cells(filled, x, y)
-    sheet.polygons(cells, shades)
-    if panel.numbers:
-        write_numbers(sheet, cells, values, shades)
+    colors = np.zeros((*counts.inside.shape, 4), np.uint8)
+    colors[tuple(filled.T)] = shades
+    sheet.cells(x, y, colors)
+    if panel.numbers and len(filled) <= _MOST_NUMBERS:
+        columns, rows = filled.T
+        corners = [np.column_stack([x[columns + end], y[rows + end]]) for end in (0, 1)]
+        write_numbers(sheet, np.stack(corners, axis=1), values, shades)
 
 
-def _even(colors: Points, edges: Points) -> Points:
-    """Return colours of cells that are all of one size along the first axis.
+def _shades(shares: npt.NDArray[np.float64]) -> npt.NDArray[np.uint8]:
+    """Return the colours of values from 0 to 1, shape (values, 4)."""
+    palette = _palette()
+    return palette[np.clip(shares * len(palette), 0, len(palette) - 1).astype(np.intp)]
 
-    Args:
-        colors: of the cells between the edges, along their first axis.
-        edges: in pixels, equal for cells that aren't shown.
 
-    """
-    sizes = np.diff(edges)
-    if np.allclose(sizes, sizes[0]):
-        return colors
-    fine = int(np.ceil(_FINE * (edges[-1] - edges[0])))
-    middles = edges[0] + (np.arange(fine) + 0.5) * (edges[-1] - edges[0]) / fine
-    shown: Points = colors[np.searchsorted(edges, middles, side="right") - 1]
-    return shown
+@cache
+def _palette() -> npt.NDArray[np.uint8]:
+    return mpl.colormaps[_COLORS](np.arange(256), bytes=True)
 
 
 def _write_statistics(
@@ -131,25 +119,12 @@ def _write_statistics(
         sheet.text((box.left - indent, title_row(box, size)), shown, small, color=GREY)
 
 
-def _cells(filled: npt.NDArray[np.intp], x: Points, y: Points) -> Points:
-    """Return the corners of cells given by their bin numbers, shape (cells, 4, 2).
-
-    Each reaches a little below its neighbours to the right and above, which are drawn later: viewers
-    of PDF and SVG would otherwise show white lines between them.
-    """
-    column, row = filled.T
-    left, right = x[column], x[column + 1] + _OVERLAP
-    bottom, top = y[row], y[row + 1] + _OVERLAP
-    return np.stack([left, bottom, right, bottom, right, top, left, top], axis=1).reshape(-1, 4, 2)
-
-
 def _draw_bar(sheet: Sheet, box: Box, size: float, heat: Scale, counts: Counts) -> None:
     """Draw the colour bar right of the frame, with the same height."""
     bar = Box(box.right + _BAR_LEFT * size, box.bottom, _BAR_WIDE * size, box.height)
     shares = np.linspace(0, 1, _SHADES + 1)
-    filled = np.column_stack([np.zeros(_SHADES, np.intp), np.arange(_SHADES)])
-    steps = _cells(filled, np.array([bar.left, bar.right]), bar.bottom + bar.height * shares)
-    sheet.polygons(steps, mpl.colormaps[_COLORS]((shares[:-1] + shares[1:]) / 2))
+    shades = _shades((shares[:-1] + shares[1:]) / 2)
+    sheet.cells(np.array([bar.left, bar.right]), bar.bottom + bar.height * shares, shades[None])
     found = y_ticks(heat, size, whole=counts.kind is Kind.COUNT)
     nothing = (Scale(0, 1, bar.left, bar.width), Ticks(np.empty(0), np.empty(0), ()))
     draw_frame(sheet, bar, size, nothing, (heat, found), shorter=0.7)
@@ -162,4 +137,4 @@ def _draw_bar(sheet: Sheet, box: Box, size: float, heat: Scale, counts: Counts) 
         sheet.text((bar.left, bar.top + 0.65 * size), found.factor, 0.9 * size)
     at = (box.right + _BAR_TITLE * size, box.top)
     title = shorten(plain(counts.label) or "entries", size, box.height + 2 * size)
-    sheet.text(at, title, size, align=("right", "baseline"), rotation=90)
+    sheet.text(at, title, size, align=("right", "baseline"), upright=True)

@@ -152,7 +152,7 @@ def draw_corner(sheet: Sheet, corner: Corner) -> None:
     """Draw the rows from the top; a legend's names stand right of their lines."""
     box, size = corner.box, corner.size
     if corner.framed:
-        sheet.polygons(box.corners[None], "white")
+        sheet.fill(box, "white")
         sheet.line(np.vstack([box.corners, box.corners[:1]]), 1.0)
     indent = _SAMPLE * size if any(row.color is not None for row in corner.rows) else 0.0
     left = box.left + _PAD * size

@@ -7,10 +7,6 @@ or that of SOURCE_DATE_EPOCH, into all but PNG.
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime
-from io import BytesIO
-
-from PIL import Image as Pillow
-from PIL.PngImagePlugin import PngInfo
 
 from runfolio.clock import utc_text
 from runfolio.errors import DeclarationError
@@ -18,13 +14,13 @@ from runfolio.images import Caption
 from runfolio.plots.figures import Figure
 from runfolio.plots.table import TableFigure
 from runfolio.render.draw import last_spill_text, last_spill_words, spills_text, state_text
+from runfolio.render.png import png
+from runfolio.render.raster import pixels
 from runfolio.render.sheet import Sheet
 from runfolio.render.words import DPI, one_line
 
 Shown = Figure | TableFigure
 SOFTWARE = "runfolio"
-_COMPRESSION = 3
-"""Of PNG: 9 ms and 37 kB for 800 x 800 pixels; level 4 takes 12 ms for 32 kB, level 9 40 ms for 30."""
 
 
 def encode(sheet: Sheet, image_type: str, figure: Shown, caption: Caption, written_at: float) -> bytes:
@@ -52,20 +48,7 @@ def _png(sheet: Sheet, figure: Shown, caption: Caption, _written_at: float) -> b
         "Last spill": last_spill_words(caption),
         "State": state_text(caption),
     }
-    info = PngInfo()
-    for key, text in chunks.items():
-        if text:
-            info.add_text(key, text)
-    file = BytesIO()
-    _pixels(sheet).save(file, "png", compress_level=_COMPRESSION, pnginfo=info, dpi=(DPI, DPI))
-    return file.getvalue()
-
-
-def _pixels(sheet: Sheet) -> Pillow.Image:
-    """Without the opacity, which is 255 everywhere, a file is smaller and sooner compressed."""
-    sheet.canvas.draw()
-    size = (sheet.width, sheet.height)
-    return Pillow.frombuffer("RGBA", size, sheet.canvas.buffer_rgba(), "raw", "RGBA", 0, 1).convert("RGB")
+    return png(pixels(sheet), {key: text for key, text in chunks.items() if text}, DPI)
 
 
 def _pdf(sheet: Sheet, figure: Shown, caption: Caption, written_at: float) -> bytes:
@@ -105,9 +88,9 @@ def _eps(sheet: Sheet, figure: Shown, caption: Caption, written_at: float) -> by
 
 
 def _save(sheet: Sheet, image_type: str, metadata: dict[str, object]) -> bytes:
-    file = BytesIO()
-    sheet.figure.savefig(file, format=image_type, metadata=metadata)
-    return file.getvalue()
+    from runfolio.render.vector import save  # noqa: PLC0415 - matplotlib's figures take 0.1 s to import
+
+    return save(sheet, image_type, metadata)
 
 
 def _subject(figure: Shown, caption: Caption) -> str:

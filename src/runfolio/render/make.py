@@ -40,7 +40,7 @@ class Recipe(NamedTuple):
 
 def render(job: RenderJob) -> Rendered:
     """Make all images of a job, here and now."""
-    from runfolio.render.sheet import fixed_style
+    from runfolio.render.style import fixed_style
 
     with fixed_style():
         return rendered(recipe.made() for recipe in recipes(job))

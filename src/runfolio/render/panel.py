@@ -162,7 +162,7 @@ def label_x(sheet: Sheet, box: Frame, size: float, x: tuple[Scale, Ticks], title
     for place, label in zip(scale(found.major), found.labels, strict=True):
         if found.turned:
             at = (float(place), box.bottom - 0.6 * size)
-            sheet.text(at, label, small, align=("right", "center"), rotation=90)
+            sheet.text(at, label, small, align=("right", "center"), upright=True)
             continue
         half = width(label, size) / 2 + _FROM_EDGE * size
         at = (min(max(float(place), half), sheet.width - half), box.bottom - 0.6 * size)
@@ -214,7 +214,7 @@ def label_y(sheet: Sheet, box: Frame, size: float, y: tuple[Scale, Ticks], title
         sheet.text(at, found.factor, 0.9 * size, align=("right", "baseline"))
     at = (box.left - (box.room_left - 1.3) * size, box.top)
     words = _with_note(title, found.note, size, box.height + 2 * size)
-    sheet.text(at, words, size, align=("right", "baseline"), rotation=90)
+    sheet.text(at, words, size, align=("right", "baseline"), upright=True)
 
 
 def write_title(sheet: Sheet, box: Box, lines: tuple[str, ...], size: float) -> None:

@@ -100,8 +100,8 @@ def _grid(area: Box, rows: int, text: float) -> _Grid:
 def _draw_lines(sheet: Sheet, grid: _Grid, rows: int) -> None:
     """Shade every other row, and draw a line below the headings and one below the rows."""
     box = grid.box
-    shaded = [Box(box.left, grid.top(row + 1), box.width, grid.row).corners for row in range(0, rows, 2)]
-    sheet.polygons(shaded, _SHADE)
+    for row in range(0, rows, 2):
+        sheet.fill(Box(box.left, grid.top(row + 1), box.width, grid.row), _SHADE)
     heights = (grid.top(0), grid.top(rows))
     sheet.segments(np.array([[(box.left, at), (box.right, at)] for at in heights]), stroke(grid.size))
 

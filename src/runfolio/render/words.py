@@ -5,36 +5,17 @@ character that the font lacks is shown as U+FFFD rather than warned of.
 """
 
 import unicodedata
-from functools import lru_cache
-from pathlib import Path
-from typing import Any
 
-import matplotlib as mpl
-from matplotlib.backends.backend_agg import RendererAgg
-from matplotlib.font_manager import FontProperties, get_font
+from runfolio.render import lettering
 
 DPI = 128
 """A power of two: every whole number of pixels is an exact number of inches."""
 POINTS = 72 / DPI
 """Points to a pixel."""
+ASCENT, DESCENT = 0.76, 0.21
+"""How far letters reach above the baseline and below it, in text sizes."""
 MISSING = "\ufffd"
 ELLIPSIS = "…"
-_FONTS = Path(mpl.get_data_path()) / "fonts" / "ttf"
-
-
-@lru_cache(maxsize=256)
-def font(size: float, bold: bool = False) -> FontProperties:
-    """Return the font that comes with matplotlib, of `size` pixels, whatever the system has installed."""
-    return FontProperties(fname=_FONTS / _font_file(bold), size=size * POINTS)
-
-
-def _font_file(bold: bool) -> str:
-    return "DejaVuSans-Bold.ttf" if bold else "DejaVuSans.ttf"
-
-
-@lru_cache(maxsize=1)
-def _glyphs() -> frozenset[int]:
-    return frozenset(get_font(str(_FONTS / _font_file(bold=False))).get_charmap())
 
 
 def one_line(text: str) -> str:
@@ -57,19 +38,12 @@ def plain(text: str) -> str:
 
 
 def _visible(character: str) -> bool:
-    return ord(character) in _glyphs() and unicodedata.category(character) != "Cf"
+    return ord(character) in lettering.known() and unicodedata.category(character) != "Cf"
 
 
-@lru_cache(maxsize=1)
-def _ruler() -> Any:
-    untyped: Any = RendererAgg
-    return untyped(1, 1, DPI)
-
-
-@lru_cache(maxsize=4096)
 def width(words: str, size: float, bold: bool = False) -> float:
     """Return how many pixels wide the words are at this size."""
-    return float(_ruler().get_text_width_height_descent(words, font(size, bold), ismath=False)[0])
+    return size * lettering.length(words, bold)
 
 
 def shorten(words: str, size: float, room: float) -> str:

@@ -33,7 +33,7 @@ def serve(descriptor: int) -> None:
         _leave_signals_to_parent()
         threading.Thread(target=_end_with_parent, args=[pipe], daemon=True).start()
         warm_up()
-        from runfolio.render.sheet import fixed_style
+        from runfolio.render.style import fixed_style
 
         with suppress(EOFError, ConnectionError), fixed_style():
             send(pipe, None)
