@@ -56,6 +56,7 @@ def test_the_names_of_plots_are_all_there_and_what_draws_imports_only_what_it_ne
     assert [name for name in plots.__all__ if not hasattr(plots, name)] == []
     with pytest.raises(AttributeError, match=r"module 'runfolio\.plots' has no attribute 'Regulr'"):
         _ = plots.Regulr  # type: ignore[attr-defined]  # what is tested
-    code = "import sys, runfolio.render.worker as w; w.warm_up(); sys.exit('runfolio.stream' in sys.modules)"
+    warm_up = "from runfolio.render.worker import warm_up; warm_up(['png'])"
+    code = f"import sys; {warm_up}; sys.exit('runfolio.stream' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")

@@ -110,6 +110,9 @@ class Drawn:
 
     seconds_at_work = 0.0
 
+    def __init__(self, image_types: object = ()) -> None:
+        pass
+
     def __enter__(self) -> Self:
         return self
 

@@ -83,7 +83,7 @@ def include_late(settings: Settings, reducers: Sequence[Reducer], *, clock: Cloc
         including = _Including(settings, reducers, end_of_run, clock, stop)
         including.problems += leftovers.problems
         if including.is_there_anything():
-            renderer = stack.enter_context(Renderer())
+            renderer = stack.enter_context(Renderer(settings.histogram_image_type))
             stop.then(partial(renderer.hurry, STOPPED_SECONDS))
             including.include_all(renderer)
     return including.summary()

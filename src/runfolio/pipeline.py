@@ -82,7 +82,7 @@ def run(
         made_with = identity_of(reducers, settings)
         start = find_start(checkpoints, given, made_with, follow=follow)
         problems += settle_leftovers(end_of_run).problems
-        renderer = stack.enter_context(Renderer())
+        renderer = stack.enter_context(Renderer(settings.histogram_image_type))
         stop.then(partial(renderer.hurry, STOPPED_SECONDS))
         writer = stack.enter_context(_writer(settings, given, start))
         job = Job(

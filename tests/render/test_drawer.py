@@ -30,10 +30,9 @@ def drawer() -> Iterator[Drawer]:
 
 
 def test_it_is_asked_and_answers(drawer: Drawer, job: RenderJob) -> None:
-    assert drawer.receive(within=60) is None
-    for asked in (job, 1):
+    for asked in (("png",), job, 1):
         drawer.send(asked, within=60)
-    assert [drawer.receive(within=60) for _ in range(2)] == [None, render(job).images[1]]
+    assert [drawer.receive(within=60) for _ in range(3)] == [None, None, render(job).images[1]]
 
 
 def test_one_that_was_killed_is_lost(drawer: Drawer) -> None:

@@ -62,7 +62,7 @@ def test_png_shows_the_pixels_drawn(view: ReducerView, caption: Caption) -> None
     sheet = draw(view.figures[0], view.counts, caption)
     drawn = pixels(sheet)
     assert (drawn[:, :, 3] == 255).all()
-    assert np.array_equal(np.asarray(png(view, caption)), drawn[:, :, :3])
+    assert np.array_equal(np.asarray(png(view, caption)), drawn)
 
 
 def test_pdf_carries_its_run(view: ReducerView, caption: Caption) -> None:

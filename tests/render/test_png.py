@@ -25,8 +25,7 @@ def read(data: bytes) -> Pillow.Image:
 def test_pixels_are_kept(size: tuple[int, int]) -> None:
     pixels = some_pixels(*size)
     found = read(png(pixels, {}, 128))
-    assert found.mode == "RGB"
-    assert np.array_equal(np.asarray(found), pixels[:, :, :3])
+    assert np.array_equal(np.asarray(found), pixels)
 
 
 def test_texts_are_kept_in_any_script() -> None:
@@ -41,7 +40,7 @@ def test_pixels_an_inch_are_told() -> None:
 
 
 def test_a_plain_picture_is_small() -> None:
-    assert len(png(np.full((800, 800, 4), 255, np.uint8), {}, 128)) < 12_000
+    assert len(png(np.full((800, 800, 4), 255, np.uint8), {}, 128)) < 15_000
 
 
 def test_the_same_pixels_give_the_same_bytes() -> None:

@@ -15,8 +15,8 @@ from runfolio.render.pipe import receive, send
 IMPORTED = """
 import sys
 from runfolio.render.worker import warm_up
-warm_up()
-print(sorted({"matplotlib", "uproot", "PIL", "matplotlib.pyplot"} & set(sys.modules)))
+warm_up(sys.argv[1:])
+print(sorted({"matplotlib", "uproot", "matplotlib.figure", "matplotlib.pyplot"} & set(sys.modules)))
 """
 SERVES = "import sys; from runfolio.render.worker import serve; serve(int(sys.argv[1]))"
 
@@ -30,20 +30,31 @@ def worker() -> Iterator[tuple[subprocess.Popen[bytes], socket.socket]]:
             command = [sys.executable, "-W", "error", "-c", SERVES, str(theirs.fileno())]
             process = subprocess.Popen(command, pass_fds=[theirs.fileno()], stderr=subprocess.PIPE)
         with process:
+            send(ours, ("png",))
             assert receive(ours) is None
             yield process, ours
             process.kill()
 
 
-def test_warm_up_imports_all_that_jobs_need_and_never_pyplot() -> None:
+@pytest.mark.parametrize(
+    ("image_types", "imported"),
+    [
+        ([], ["uproot"]),
+        (["png"], ["matplotlib", "uproot"]),
+        (["png", "pdf"], ["matplotlib", "matplotlib.figure", "uproot"]),
+    ],
+)
+def test_warm_up_imports_all_that_jobs_need_and_never_pyplot(
+    image_types: list[str], imported: list[str]
+) -> None:
     done = subprocess.run(
-        [sys.executable, "-W", "error", "-c", IMPORTED],
+        [sys.executable, "-W", "error", "-c", IMPORTED, *image_types],
         capture_output=True,
         text=True,
         check=True,
         timeout=60,
     )
-    assert done.stdout.strip() == "['PIL', 'matplotlib', 'uproot']"
+    assert done.stdout.strip() == repr(imported)
 
 
 def test_it_answers_a_job_and_each_image_that_it_is_asked_for(

@@ -91,12 +91,12 @@ class Counts:
         root: Array = np.sqrt(errors)
         return root
 
-    @property
+    @cached_property
     def entries(self) -> int:
         """In range + underflow + overflow."""
         return int(self.values.sum())
 
-    @property
+    @cached_property
     def in_range(self) -> int:
         return int(self.inside.sum())
 

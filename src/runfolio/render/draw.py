@@ -57,7 +57,7 @@ class _Filled:
 
 
 def draw(figure: Figure, counts: Mapping[str, Counts], caption: Caption) -> Sheet:
-    """Return the drawn figure. It is drawn and encoded within `sheet.fixed_style`.
+    """Return the drawn figure. It is encoded within `style.fixed_style`.
 
     Raises:
         DeclarationError: a panel names a histogram that isn't there, or shows what can't be overlaid.

@@ -180,7 +180,10 @@ def _finite(counts: Counts) -> npt.NDArray[np.float64]:
 
 def within_reach(heights: npt.ArrayLike) -> npt.NDArray[np.float64]:
     """Return heights as an axis can hold them: 0 where there is none, or next to none."""
-    finite = np.clip(np.nan_to_num(np.asarray(heights, np.float64)), -LARGEST, LARGEST)
+    given = np.asarray(heights)
+    if given.dtype.kind in "iu":
+        return given.astype(np.float64)
+    finite = np.clip(np.nan_to_num(given.astype(np.float64)), -LARGEST, LARGEST)
     return np.where(np.abs(finite) < 1 / LARGEST, 0.0, finite)
 
 

@@ -1,6 +1,6 @@
 """All images of a job: each reducer's .root file, then its figures and tables in each image type, and trees.
 
-An image that can't be made costs itself alone, and is told of. matplotlib and uproot take a second
+An image that can't be made costs itself alone, and is told of. matplotlib and uproot take half a second
 to import and are imported where they are used: a process that only sends jobs never needs them.
 """
 
@@ -27,7 +27,7 @@ class Recipe(NamedTuple):
     make: Callable[[], Image]
 
     def made(self) -> Image | Failure:
-        """Make it; pictures are made within `sheet.fixed_style`."""
+        """Make it; pictures are made within `style.fixed_style`."""
         try:
             return self.make()
         except Exception as error:  # noqa: BLE001 - whatever it is, the other images are still made
@@ -40,6 +40,8 @@ class Recipe(NamedTuple):
 
 def render(job: RenderJob) -> Rendered:
     """Make all images of a job, here and now."""
+    if not job.image_types:
+        return rendered(recipe.made() for recipe in recipes(job))
     from runfolio.render.style import fixed_style
 
     with fixed_style():

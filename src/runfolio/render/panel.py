@@ -1,6 +1,7 @@
 """What every panel has: a frame with ticks inside on all four sides, labels, axis titles and a title."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -41,7 +42,7 @@ class Scale:
     log: bool = False
 
     def __call__(self, values: npt.ArrayLike) -> npt.NDArray[np.float64]:
-        clipped = np.clip(np.asarray(values, np.float64), self.low, self.high)
+        clipped = np.minimum(np.maximum(np.asarray(values, np.float64), self.low), self.high)
         if self.log:
             share = np.log(clipped / self.low) / np.log(self.high / self.low)
         else:
@@ -57,7 +58,7 @@ class Scale:
                 share = np.where(given > 0, share, -np.inf)
             else:
                 share = (given - self.low) / (self.high - self.low)
-        return np.asarray(self.begin + self.length * np.clip(share, -_FAR, 1 + _FAR))
+        return np.asarray(self.begin + self.length * np.minimum(np.maximum(share, -_FAR), 1 + _FAR))
 
 
 def stroke(size: float) -> float:
@@ -72,19 +73,25 @@ def x_ticks(axis: Axis, scale: Scale, size: float, room_below: float = BOTTOM) -
         return words_across(axis, (scale.low, scale.high), scale.length, size, room)
     whole = ticks.whole_numbers(axis)
     most = axis.bins if whole and axis.bins <= _MOST_WHOLE else _MOST_X
-    while True:
-        found = _ticks_of(axis, scale, most)
-        if _fit(found, scale, size) or most <= 1:
-            return found
+    return _spaced(scale, size, most, whole=whole, time=isinstance(axis, Regular) and axis.time)
+
+
+@lru_cache(maxsize=256)
+def _spaced(scale: Scale, size: float, most: int, *, whole: bool, time: bool) -> Ticks:
+    """Return at most about so many ticks, fewer where they have no room; each refresh asks for them again."""
+    found = _ticks_of(scale, most, whole=whole, time=time)
+    while most > 1 and not _fit(found, scale, size):
         most -= 1
+        found = _ticks_of(scale, most, whole=whole, time=time)
+    return found
 
 
-def _ticks_of(axis: Axis, scale: Scale, most: int) -> Ticks:
+def _ticks_of(scale: Scale, most: int, *, whole: bool, time: bool) -> Ticks:
     if scale.log:
         return ticks.logarithmic(scale.low, scale.high, most)
-    if isinstance(axis, Regular) and axis.time:
+    if time:
         return clock(scale.low, scale.high, most)
-    return ticks.linear(scale.low, scale.high, most, ticks.whole_numbers(axis))
+    return ticks.linear(scale.low, scale.high, most, whole)
 
 
 def _fit(found: Ticks, scale: Scale, size: float) -> bool:
@@ -98,6 +105,7 @@ def _fit(found: Ticks, scale: Scale, size: float) -> bool:
     return bool(np.all(gaps >= (0.8 if scale.log else 0.2) * size))
 
 
+@lru_cache(maxsize=256)
 def y_ticks(scale: Scale, size: float, whole: bool) -> Ticks:
     """Return as many ticks as have room above each other."""
     if scale.log:
@@ -133,14 +141,14 @@ def draw_frame(
     shorter: float = 1.0,
 ) -> None:
     """Draw the frame and its ticks, `shorter` times as long as usual, as one path."""
-    sides = np.stack([box.corners, np.roll(box.corners, -1, axis=0)], axis=1)
-    parts = [sides]
+    corners = box.corners
+    parts = [corners[[0, 1, 1, 2, 2, 3, 3, 0]].reshape(4, 2, 2)]
     for along, (scale, found) in enumerate((x, y)):
         low, high = ((box.bottom, box.top), (box.left, box.right))[along]
         for positions, share in ((found.major, _MAJOR), (found.minor, _MINOR)):
             length = share * shorter * size
-            both = ((low, low + length), (high, high - length))
-            parts += [_ticks(scale(positions), ends, along) for ends in both]
+            at = scale(positions)
+            parts += [_ticks(at, ends, along) for ends in ((low, low + length), (high, high - length))]
     sheet.segments(np.concatenate(parts), stroke(size))
 
 

@@ -1,7 +1,7 @@
 """PNG files: rows of pixels, packed by ISA-L, and a few words about them.
 
 The format is that of the PNG specification, third edition (W3C): a signature, and chunks of length, type,
-data and CRC-32. ISA-L packs a picture of 800 x 800 pixels in 0.3 ms, zlib to the same size in 3.
+data and CRC-32.
 """
 
 import struct
@@ -9,22 +9,25 @@ import zlib
 from collections.abc import Iterator, Mapping
 
 import numpy as np
-import numpy.typing as npt
 from isal import isal_zlib
-from PIL import Image as Pillow
+
+from runfolio.render.marks import Colors
 
 _SIGNATURE = b"\x89PNG\r\n\x1a\n"
-_RGB = 2
+_RGBA = 6
+_UP = 2
+"""The filter of rows that are given by what differs from the row above."""
 _METRE = 39.37
 """Inches."""
 _LEVEL = 1
+"""0.4 ms and 40 kB for 800 x 800 pixels of an overlay, where zlib takes 4 ms for 36 kB."""
 
 
-def png(pixels: npt.NDArray[np.uint8], texts: Mapping[str, str], dpi: float) -> bytes:
-    """Return the file of a picture whose opacity is 255 everywhere, and left out.
+def png(pixels: Colors, texts: Mapping[str, str], dpi: float) -> bytes:
+    """Return the file of a picture.
 
     Args:
-        pixels: red, green, blue, opacity from 0 to 255, shape (height, width, 4).
+        pixels: red, green, blue and opacity, shape (height, width, 4).
         texts: by keyword; keywords are Latin-1 and at most 79 characters long.
         dpi: pixels an inch.
 
@@ -33,7 +36,7 @@ def png(pixels: npt.NDArray[np.uint8], texts: Mapping[str, str], dpi: float) -> 
     per_metre = round(dpi * _METRE)
     return _SIGNATURE + b"".join(
         [
-            _chunk(b"IHDR", struct.pack("!IIBBBBB", width, height, 8, _RGB, 0, 0, 0)),
+            _chunk(b"IHDR", struct.pack("!IIBBBBB", width, height, 8, _RGBA, 0, 0, 0)),
             _chunk(b"pHYs", struct.pack("!IIB", per_metre, per_metre, 1)),
             *_texts(texts),
             _chunk(b"IDAT", _packed(pixels)),
@@ -56,10 +59,12 @@ def _texts(texts: Mapping[str, str]) -> Iterator[bytes]:
             yield _chunk(b"iTXt", begin + b"\0\0\0\0" + text.encode("utf-8"))
 
 
-def _packed(pixels: npt.NDArray[np.uint8]) -> bytes:
-    """Return the rows, each after a 0, for it is not filtered."""
-    height, width, _ = pixels.shape
-    picture = Pillow.frombuffer("RGBX", (width, height), pixels, "raw", "RGBX", 0, 1)
-    rows = picture.tobytes("raw", "RGB", 3 * width + 1)  # with a 0 at the end of each
-    packer = isal_zlib.compressobj(_LEVEL)
-    return b"".join([packer.compress(b"\0"), packer.compress(memoryview(rows)[:-1]), packer.flush()])
+def _packed(pixels: Colors) -> bytes:
+    """Return what the rows differ in; it's packed sooner than they are, and smaller."""
+    height, width, parts = pixels.shape
+    rows = pixels.reshape(height, width * parts)
+    filtered = np.empty((height, 1 + width * parts), np.uint8)
+    filtered[:, 0] = _UP
+    filtered[0, 1:] = rows[0]  # above it are zeros
+    np.subtract(rows[1:], rows[:-1], out=filtered[1:, 1:])
+    return isal_zlib.compress(filtered, _LEVEL)

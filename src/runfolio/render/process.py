@@ -6,7 +6,7 @@ A process that dies or hangs is replaced, and costs at most the image that it wa
 import logging
 import signal
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from threading import Timer
 from types import TracebackType
@@ -35,12 +35,20 @@ class Renderer:
     the process in the middle of what it draws.
 
     Args:
+        image_types: what pictures will be wanted as; the process warms up for them.
         hangs_after: seconds without an image after which the process is replaced.
         starts_within: seconds after which a process that starts is replaced.
 
     """
 
-    def __init__(self, *, hangs_after: float = HANGS_AFTER, starts_within: float = HANGS_AFTER) -> None:
+    def __init__(
+        self,
+        image_types: Sequence[str] = ("png",),
+        *,
+        hangs_after: float = HANGS_AFTER,
+        starts_within: float = HANGS_AFTER,
+    ) -> None:
+        self._image_types = tuple(image_types)
         self._hangs_after = hangs_after
         self._starts_within = starts_within
         # One thread asks and waits. Others only set what it looks at, and kill the process to wake it.
@@ -179,6 +187,7 @@ class Renderer:
             self._drawer = Drawer()
             if not self._may_draw(live=False):  # only now: whoever says so before this can't kill it
                 raise Lost("is not wanted any more")
+            self._drawer.send(self._image_types, within=self._starts_within)
             self._drawer.receive(within=self._starts_within)
         return self._drawer
 

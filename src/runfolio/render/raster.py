@@ -28,6 +28,10 @@ def pixels(sheet: Sheet) -> Colors:
     """Return red, green, blue and an opacity of 255 of each pixel from the top; shape (height, width, 4).
 
     Words are drawn after all else: nothing lies on them.
+
+    Raises:
+        ValueError: matplotlib doesn't know a colour.
+
     """
     renderer: Any = RendererAgg(sheet.width, sheet.height, DPI)  # type: ignore[no-untyped-call]
     canvas: Colors = np.asarray(renderer.buffer_rgba())
@@ -76,13 +80,14 @@ def _draw_dots(renderer: Any, dots: Dots) -> None:
 def _fill_cells(canvas: Colors, cells: Cells) -> None:
     """Give each pixel the colour of the cell that its middle is in."""
     height, width, _ = canvas.shape
-    first_column, columns = _cells_along(cells.x, width)
-    first_row, rows = _cells_along(cells.y, height)
-    colors = np.ascontiguousarray(cells.colors).view(np.uint32)[:, :, 0]
-    drawn = colors.T[rows[::-1, None], columns]
-    below = height - first_row
-    area = canvas.view(np.uint32)[below - len(rows) : below, first_column : first_column + len(columns), 0]
-    np.copyto(area, drawn, where=drawn.view(np.uint8).reshape(*drawn.shape, 4)[:, :, 3] > 0)
+    left, columns = _cells_along(cells.x, width)
+    bottom, rows = _cells_along(cells.y, height)
+    below = height - bottom
+    area = canvas.view(np.uint32)[below - len(rows) : below, left : left + len(columns), 0]
+    drawn = cells.colors[:, :, 3].T > 0
+    colors = np.ascontiguousarray(cells.colors.swapaxes(0, 1)).view(np.uint32)[:, :, 0]
+    enlarged = (each.take(columns, axis=1).take(rows[::-1], axis=0) for each in (colors, drawn))
+    np.copyto(area, next(enlarged), where=True if drawn.all() else next(enlarged))
 
 
 def _cells_along(edges: npt.NDArray[np.float64], pixels: int) -> tuple[int, npt.NDArray[np.intp]]:

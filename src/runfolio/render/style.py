@@ -14,6 +14,12 @@ def fixed_style() -> Any:
 
 
 @cache
+def fix_style() -> None:
+    """Do so for all that this process draws from now on."""
+    mpl.rcParams.update(_settings())
+
+
+@cache
 def _settings() -> Any:
     # Key by key: looking at `backend`, as items() does, imports pyplot and tries for a screen.
     defaults: Any = mpl.rcParamsDefault

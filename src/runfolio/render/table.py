@@ -56,7 +56,7 @@ class _Grid:
 
 
 def draw_table(figure: TableFigure, readings: Readings, caption: Caption) -> Sheet:
-    """Return the drawn table. It is drawn and encoded within `sheet.fixed_style`."""
+    """Return the drawn table. It is encoded within `style.fixed_style`."""
     sheet = Sheet(figure.size or (_WIDTH, _AROUND + _ROW * len(readings.rows)))
     bottom = write_caption(sheet, caption) + 1.8 * caption_size(sheet.width)
     text = min(text_size(Box(0, 0, sheet.width, sheet.width)), _TEXT * sheet.width)

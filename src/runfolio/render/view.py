@@ -52,5 +52,7 @@ def in_view(axis: Axis, scale: Scale) -> npt.NDArray[np.bool_]:
 
 def out_of_view(counts: Counts, *scales: Scale) -> int:
     """Return how many entries in range are in bins that aren't shown."""
-    shown = np.ix_(*(in_view(axis, scale) for axis, scale in zip(counts.axes, scales, strict=True)))
-    return counts.in_range - int(counts.inside[shown].sum())
+    shown = [in_view(axis, scale) for axis, scale in zip(counts.axes, scales, strict=True)]
+    if all(map(np.all, shown)):
+        return 0
+    return counts.in_range - int(counts.inside[np.ix_(*shown)].sum())

@@ -5,6 +5,7 @@ character that the font lacks is shown as U+FFFD rather than warned of.
 """
 
 import unicodedata
+from functools import lru_cache
 
 from runfolio.render import lettering
 
@@ -29,6 +30,7 @@ def _allowed(character: str) -> str:
     return MISSING if unicodedata.category(character) in {"Cs", "Cn"} else character
 
 
+@lru_cache(maxsize=512)
 def plain(text: str) -> str:
     """Return text as one line of characters that the font can draw, and that can be seen.
 

@@ -7,6 +7,7 @@ import select
 import signal
 import socket
 import threading
+from collections.abc import Sequence
 from contextlib import suppress
 
 import numpy as np
@@ -26,16 +27,15 @@ LEFT_TO_PARENT = (signal.SIGINT, signal.SIGTERM)
 def serve(descriptor: int) -> None:
     """Make what the parent asks for, until it is gone.
 
-    Once it can draw, it says so with None. It's sent a job, and answers None; it's sent the place of an
-    image in that job, and answers the image or a failure. Another job takes the place of the one before.
+    It's sent the types of pictures that will be wanted; once it can draw them, it says so with None. It's
+    sent a job, and answers None; it's sent the place of an image in that job, and answers the image or a
+    failure. Another job takes the place of the one before.
     """
     with socket.socket(fileno=descriptor) as pipe:
         _leave_signals_to_parent()
         threading.Thread(target=_end_with_parent, args=[pipe], daemon=True).start()
-        warm_up()
-        from runfolio.render.style import fixed_style
-
-        with suppress(EOFError, ConnectionError), fixed_style():
+        with suppress(EOFError, ConnectionError):
+            warm_up(receive(pipe))
             send(pipe, None)
             _answer(pipe)
 
@@ -45,10 +45,19 @@ def _answer(pipe: socket.socket) -> None:
     while True:
         match receive(pipe):
             case RenderJob() as job:
+                _prepare(job.image_types)
                 left = dict(enumerate(recipes(job)))
                 send(pipe, None)
             case place:
                 send(pipe, left.pop(place).made())
+
+
+def _prepare(image_types: Sequence[str]) -> None:
+    """Have pictures drawn in the one style; without any, matplotlib isn't even imported."""
+    if image_types:
+        from runfolio.render.style import fix_style
+
+        fix_style()
 
 
 def _leave_signals_to_parent() -> None:
@@ -65,11 +74,12 @@ def _end_with_parent(pipe: socket.socket) -> None:
     os._exit(1)
 
 
-def warm_up() -> None:
-    """Draw something tiny, so that the first job finds all imported."""
+def warm_up(image_types: Sequence[str]) -> None:
+    """Make something tiny in each type, so that the first job finds all imported."""
+    _prepare(image_types)
     axis = Regular(2, 0, 2)
     counts = Counts(name="warm", title="", axes=(axis,), values=np.ones(4, np.int64))
     figure = Figure(tag="warm", description="", rows=grid(["warm"], 1), size=(100, 100))
     view = ReducerView(name="warm", counts={"warm": counts}, figures=(figure,))
     caption = Caption(run_number=0, spills=0, last_spill_time=None, final=False)
-    render(RenderJob(caption=caption, reducers=(view,), written_at=0))
+    render(RenderJob(caption=caption, reducers=(view,), image_types=tuple(image_types), written_at=0))
