@@ -2,7 +2,6 @@
 
 from typing import Any
 
-import boost_histogram as bh
 import numpy as np
 import numpy.typing as npt
 from msgspec import Struct
@@ -11,9 +10,11 @@ from runfolio.plots.counts import Counts, Kind
 from runfolio.plots.growing import AxisState, running
 from runfolio.plots.histogram import Histogram
 from runfolio.plots.packed import Packed, check_counts, other_declaration, pack, unpack_like
-from runfolio.plots.values import is_there
+from runfolio.plots.values import missing
 
 Array = npt.NDArray[Any]
+Numbers = npt.NDArray[np.int64]
+Arrays = tuple[Array, ...]
 
 
 class ContentsState(Struct, frozen=True, kw_only=True):
@@ -29,22 +30,25 @@ class ContentsState(Struct, frozen=True, kw_only=True):
 
 
 class Contents:
-    """One histogram's bins: entries and, for weights and profiles, sums."""
+    """One histogram's bins: entries and, for weights and profiles, sums.
 
-    def __init__(self, declared: Histogram) -> None:
+    Args:
+        declared: what is filled.
+        entries: zeros to count in, with flow bins, where they lie among those of other histograms.
+
+    """
+
+    def __init__(self, declared: Histogram, entries: Numbers | None = None) -> None:
         self.declared = declared
         self.not_a_number = 0
         self.lost_spills = 0
         self._axes = [running(axis) for axis in declared.axes]
-        self._entries = self._bins(bh.storage.Int64())
-        self._sums: tuple[bh.Histogram[Any], ...] = ()
+        shape = tuple(axis.bins + 2 for axis in self._axes)
+        self._entries = np.zeros(shape, np.int64) if entries is None else entries
+        self._sums: tuple[npt.NDArray[np.float64], ...] = ()
         """Of the weights or the quantity, and of their squares."""
         if declared.kind is not Kind.COUNT:
-            self._sums = (self._bins(bh.storage.Double()), self._bins(bh.storage.Double()))
-
-    def _bins(self, storage: Any) -> bh.Histogram[Any]:
-        # The axes find the bins, exactly; here they are counted by their numbers.
-        return bh.Histogram(*(bh.axis.Integer(0, axis.bins) for axis in self._axes), storage=storage)
+            self._sums = (np.zeros(shape), np.zeros(shape))
 
     def fill(self, columns: Any) -> None:
         """Fill with what the histogram's function makes of columns.
@@ -54,33 +58,58 @@ class Contents:
             Exception: whatever the function raises.
 
         """
-        declared = self.declared
-        arrays = declared.arrays(declared.function(columns))
-        there = np.logical_and.reduce([is_there(array) for array in arrays])
-        if declared.kind is not Kind.COUNT:
-            there &= np.isfinite(arrays[-1])  # one that is infinite would spoil its bin's sum for good
-        if not there.all():
-            arrays = tuple(array[there] for array in arrays)
+        self.count(self.values(columns))
+
+    def values(self, columns: Any) -> Arrays:
+        """Return what the histogram's function makes of columns, as `count` takes it.
+
+        Raises:
+            ValueError: it is not one numeric array an axis, all of one shape.
+            Exception: whatever the function raises.
+
+        """
+        return self.declared.arrays(self.declared.function(columns))
+
+    def count(self, arrays: Arrays) -> None:
+        """Count values: an array an axis, then the weights or the quantity."""
+        arrays, gone = self.without_missing(arrays)
         self._make_room(arrays)
-        bins = [axis.bin_numbers(array) for axis, array in zip(self._axes, arrays, strict=False)]
-        self._entries.fill(*bins)
+        places = self._places(arrays)
         if self._sums:
             quantity = arrays[-1].astype(np.float64)
-            self._sums[0].fill(*bins, weight=quantity)
-            self._sums[1].fill(*bins, weight=quantity**2)
-        self.not_a_number += len(there) - int(there.sum())
+            np.add.at(self._sums[0].reshape(-1), places, quantity)
+            np.add.at(self._sums[1].reshape(-1), places, quantity**2)
+        np.add.at(self._entries.reshape(-1), places, 1)
+        self.not_a_number += gone
 
-    def _make_room(self, arrays: tuple[Array, ...]) -> None:
+    def without_missing(self, arrays: Arrays) -> tuple[Arrays, int]:
+        """Return arrays without what is no number in any of them, and how many that are."""
+        # A weight that is infinite would spoil its bin's sum for good.
+        gone = missing(arrays, finite=self.declared.kind is not Kind.COUNT)
+        if gone is None:
+            return arrays, 0
+        return tuple(array[~gone] for array in arrays), int(gone.sum())
+
+    def _make_room(self, arrays: Arrays) -> None:
         for along, axis in enumerate(self._axes):
             move = axis.make_room(arrays[along])
             if move is None:
                 continue
-            for contents in self._views():
+            for contents in (self._entries, *self._sums):
                 contents[...] = np.moveaxis(move(np.moveaxis(contents, along, 0)), 0, along)
 
-    def _views(self) -> list[Array]:
-        """Return the bins of the entries and the sums as arrays to write to, with flow bins."""
-        return [bins.view(flow=True) for bins in (self._entries, *self._sums)]
+    def _places(self, arrays: Arrays) -> Numbers:
+        """Return where in the bins, one after the other, each entry belongs."""
+        places = self._axes[0].bin_numbers(arrays[0]) + 1
+        for axis, array in zip(self._axes[1:], arrays[1:], strict=False):
+            places *= axis.bins + 2
+            places += axis.bin_numbers(array) + 1
+        return places
+
+    def add(self, entries: Numbers, not_a_number: int = 0) -> None:
+        """Add what was counted elsewhere on the same axes, which do not grow: entries, with flow bins."""
+        self._entries += entries
+        self.not_a_number += not_a_number
 
     def snapshot(self) -> Counts:
         """Return a copy of the contents at this moment."""
@@ -88,12 +117,12 @@ class Contents:
         where = np.ix_(
             *([0, *(numbers + 1), axis.bins + 1] for numbers, axis in zip(shown, self._axes, strict=True))
         )
-        sums, squares = (bins.view(flow=True)[where] for bins in self._sums) if self._sums else (None, None)
+        sums, squares = (sums[where] for sums in self._sums) if self._sums else (None, None)
         return Counts(
             name=self.declared.name,
             title=self.declared.title,
             axes=axes,
-            values=self._entries.view(flow=True)[where].astype(np.int64),
+            values=self._entries[where],
             kind=self.declared.kind,
             sums=sums,
             squares=squares,
@@ -108,7 +137,7 @@ class Contents:
             name=self.declared.name,
             kind=self.declared.kind,
             axes=tuple(axis.state() for axis in self._axes),
-            bins=tuple(pack(bins.T) for bins in self._views()),  # as they lie in memory
+            bins=tuple(pack(bins.T) for bins in (self._entries, *self._sums)),
             not_a_number=self.not_a_number,
             lost_spills=self.lost_spills,
         )
@@ -120,14 +149,14 @@ class Contents:
             CheckpointError: the state is of another declaration, or damaged.
 
         """
-        declared, views = self.declared, self._views()
-        known = (declared.name, declared.kind, len(self._axes), len(views))
+        declared, contents = self.declared, (self._entries, *self._sums)
+        known = (declared.name, declared.kind, len(self._axes), len(contents))
         if (state.name, state.kind, len(state.axes), len(state.bins)) != known:
             raise other_declaration(declared.what, declared.name)
         check_counts(state.not_a_number, state.lost_spills)
         for axis, was in zip(self._axes, state.axes, strict=True):
             axis.restore(was)
-        for bins, packed in zip(views, state.bins, strict=True):
+        for bins, packed in zip(contents, state.bins, strict=True):
             bins.T[...] = unpack_like(packed, bins.T)
-        check_counts(int(views[0].min()))
+        check_counts(int(self._entries.min()))
         self.not_a_number, self.lost_spills = state.not_a_number, state.lost_spills

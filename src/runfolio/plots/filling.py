@@ -18,14 +18,16 @@ from msgspec import Struct
 
 from runfolio.errors import in_one_line
 from runfolio.plots.contents import Contents, ContentsState
-from runfolio.plots.counts import Counts
 from runfolio.plots.declared import Declared
 from runfolio.plots.histogram import Histogram
 from runfolio.plots.packed import other_declaration
 from runfolio.plots.places import Place
 from runfolio.plots.reducer import Reducer
+from runfolio.plots.snapshot import Layout, Snapshot
 from runfolio.plots.table import TableContents, TableState
+from runfolio.plots.together import PlainContents, Together, is_plain
 from runfolio.plots.tree import TreeContents, TreeRows, TreeState
+from runfolio.plots.waiting import Waiting
 from runfolio.profiling import Stage, stage
 from runfolio.readings import Readings
 
@@ -82,11 +84,14 @@ class Filling:
     def __init__(self, reducer: Reducer, run_number: int) -> None:
         self.reducer = reducer
         self._run_number = run_number
-        self._histograms = [Contents(histogram) for histogram in reducer.histograms.values()]
+        self._together = Together([each for each in reducer.histograms.values() if is_plain(each)])
+        plain = {contents.declared.name: contents for contents in self._together.contents}
+        self._histograms = [plain.get(name) or Contents(each) for name, each in reducer.histograms.items()]
         self._tables = [TableContents(table) for table in reducer.tables.values()]
         self._trees = [TreeContents(tree) for tree in reducer.trees.values()]
         self._filled: list[_Filled] = [*self._histograms, *self._tables, *self._trees]
         self._told: set[tuple[str, str]] = set()
+        self._layout = Layout(tuple(reducer.histograms), self._together.layout)
 
     def fill(self, data: Any) -> None:
         """Fill every histogram, table and tree with a batch of spills or rows.
@@ -157,15 +162,20 @@ class Filling:
             raise
         except BaseException as error:  # noqa: BLE001  (a user's code: not even sys.exit() stops the run)
             return [_Failure(filled, COLUMNS, error) for filled in wanted]
-        failures = []
+        failed: list[tuple[_Filled, BaseException]] = []
+        waiting = Waiting(self._together)
         for filled in wanted:
             try:
-                filled.fill(columns)
+                if isinstance(filled, PlainContents):
+                    waiting.take(filled, filled.values(columns))
+                else:
+                    filled.fill(columns)
             except KeyboardInterrupt:
                 raise
             except BaseException as error:  # noqa: BLE001  (as above)
-                failures.append(_Failure(filled, filled.declared.name, error))
-        return failures
+                failed.append((filled, error))
+        waiting.count()
+        return [_Failure(each, each.declared.name, error) for each, error in (*failed, *waiting.failed)]
 
     def _tell(self, failure: _Failure) -> None:
         """Log a function's error, once a kind."""
@@ -182,9 +192,18 @@ class Filling:
                 in_one_line(failure.error),
             )
 
-    def snapshot(self) -> Mapping[str, Counts]:
+    def snapshot(self) -> Snapshot:
         """Return every histogram's counts at this moment, in the order of declaration."""
-        return {filled.declared.name: filled.snapshot() for filled in self._histograms}
+        return Snapshot(
+            self._layout,
+            self._together.bins.copy(),
+            self._together.not_counted,
+            {
+                each.declared.name: each.snapshot()
+                for each in self._histograms
+                if not isinstance(each, PlainContents)
+            },
+        )
 
     def tables(self) -> Mapping[str, Readings]:
         """Return what every table says at this moment, in the order of declaration."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from fractions import Fraction
+from functools import cached_property
 from math import inf, isfinite
 from typing import Any, Protocol
 
@@ -10,7 +11,18 @@ import numpy.typing as npt
 from msgspec import Struct
 
 from runfolio.errors import CheckpointError
-from runfolio.plots.axes import FARTHEST, Axis, Category, DeclaredAxis, Labels, Regular, Strip
+from runfolio.plots.axes import (
+    FARTHEST,
+    Axis,
+    Category,
+    DeclaredAxis,
+    Integer,
+    Labels,
+    Regular,
+    Strip,
+    Variable,
+)
+from runfolio.plots.even import EvenAxes, EvenAxis, is_even
 
 Array = npt.NDArray[Any]
 Numbers = npt.NDArray[np.int64]
@@ -78,25 +90,25 @@ def running(axis: DeclaredAxis) -> RunningAxis:
             return _Words(axis)
         case Strip():
             return _Following(axis)
+        case Regular() | Integer() if is_even(axis):
+            return _Even(axis)
         case _:
             return _Fixed(axis)
 
 
 class _Fixed:
-    def __init__(self, axis: Axis) -> None:
+    def __init__(self, axis: Regular | Integer | Variable) -> None:
         self._axis = axis
         self.bins = axis.bins
-        self._all = np.arange(axis.bins)
 
     def make_room(self, _values: Array) -> None:
         return None
 
     def bin_numbers(self, values: Array) -> Numbers:
-        assert not isinstance(self._axis, Labels)
         return self._axis.bin_numbers(values)
 
     def now(self) -> tuple[Axis, Numbers]:
-        return self._axis, self._all
+        return self._axis, np.arange(self.bins)
 
     def state(self) -> None:
         return None
@@ -104,6 +116,19 @@ class _Fixed:
     def restore(self, state: AxisState) -> None:
         if state is not None:
             raise _other_axis(self._axis)
+
+
+class _Even(_Fixed):
+    def __init__(self, axis: EvenAxis) -> None:
+        super().__init__(axis)
+        self._even = axis
+
+    @cached_property
+    def _found(self) -> EvenAxes:
+        return EvenAxes([self._even])
+
+    def bin_numbers(self, values: Array) -> Numbers:
+        return self._found.bins(0, values) - 1
 
 
 class _Words:
@@ -251,5 +276,5 @@ class _Following:
         self._doublings, self._empty = state.doublings, state.empty
 
 
-def _other_axis(axis: DeclaredAxis | Labels) -> CheckpointError:
+def _other_axis(axis: DeclaredAxis) -> CheckpointError:
     return CheckpointError(f"an axis that is no {type(axis).__name__} of {axis.bins} bins")

@@ -10,6 +10,7 @@ import numpy.typing as npt
 Array = npt.NDArray[Any]
 
 NUMBERS = "iufb"
+WHOLE = "iub"
 WORDS = "USO"
 """Kinds of numpy's arrays of text; objects are texts, or None where one is missing."""
 
@@ -30,6 +31,8 @@ def flat_arrays(values: Any, names: Sequence[str], words: Sequence[bool]) -> tup
 
     """
     given = each_of(values, len(names))
+    if len(given) == len(names) and _are_flat_numbers(given):
+        return given
     if len(given) != len(names):
         raise ValueError(f"{_counted(len(given))}: {len(names)} needed, {' and '.join(names)}")
     if any(isinstance(array, np.ma.MaskedArray) for array in given):
@@ -57,6 +60,14 @@ def each_of(values: Any, arrays: int) -> tuple[Any, ...]:
     return tuple(values) if several else (values,)
 
 
+def _are_flat_numbers(given: Sequence[Any]) -> bool:
+    """Tell whether these are flat arrays of numbers, of one length: most are, and nothing is left to do."""
+    for array in given:
+        if type(array) is not np.ndarray or array.dtype.kind not in NUMBERS or array.ndim != 1:
+            return False
+    return len(given) == 1 or len(set(map(len, given))) == 1
+
+
 def _numbers(array: Array) -> Array:
     """Return numbers among which there are words as numbers, NaN in place of the words."""
     kinds = set(map(type, array.ravel())) if array.dtype.kind == "O" else set()
@@ -65,6 +76,23 @@ def _numbers(array: Array) -> Array:
         return array
     given = [value if isinstance(value, int | float) else np.nan for value in array.ravel()]
     return np.array(given, np.float64).reshape(array.shape)
+
+
+def missing(arrays: Sequence[Array], *, finite: bool) -> npt.NDArray[np.bool_] | None:
+    """Tell of each place whether a value is missing there in any array, None where none is.
+
+    Args:
+        arrays: of one length.
+        finite: whether the last one's values that are infinite count as missing.
+
+    """
+    masks = [~is_there(array) for array in arrays if array.dtype.kind not in WHOLE]
+    if finite and arrays[-1].dtype.kind not in WHOLE:
+        masks.append(np.isinf(arrays[-1]))
+    if not any(mask.any() for mask in masks):
+        return None
+    found: npt.NDArray[np.bool_] = np.logical_or.reduce(masks)
+    return found
 
 
 def is_there(array: Array) -> npt.NDArray[np.bool_]:
