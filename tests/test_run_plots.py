@@ -17,6 +17,7 @@ from runfolio.errors import CheckpointError
 from runfolio.images import MOST_IMAGES, Caption, Image
 from runfolio.plots import Integer, Reducer, Spills
 from runfolio.render import RenderJob
+from runfolio.render.make import recipes
 from runfolio.run_plots import PlotsState, RunPlots
 from runfolio.runs import Run
 from runfolio.settings import Settings
@@ -140,6 +141,28 @@ def test_what_is_filled_later_does_not_change_a_job(plots: RunPlots) -> None:
     plots.fill(SPILLS)
     entries = [job.reducers[0].counts["hits"].entries for job in (before, drawn(plots))]
     assert entries == [3, 6]
+
+
+def test_what_lasts_is_the_same_in_each_job(plots: RunPlots, reducer: Reducer) -> None:
+    jobs = []
+    for _ in range(2):
+        plots.fill(SPILLS)
+        jobs.append(drawn(plots))
+    assert [each.lasting[0] is reducer.shown for each in jobs] == [True, True]
+    assert jobs[0].lasting[1] is jobs[1].lasting[1] is plots.fillings[0].snapshot().layout
+
+
+def test_a_job_knows_its_images_before_any_is_made(reducer: Reducer) -> None:
+    reducer.table("values", ["hits"], by="n", values=lambda c: (c.hits, c.hits), tag="shown")
+    reducer.tree("rows", {"n": "int8"}, file="rows_{run}", by="n", values=lambda c: c.hits)
+    settings = Settings(histogram_image_type=("png", "pdf"))
+    plots = RunPlots(Run(7, opened_at=0.0), [reducer], settings)
+    plots.fill(SPILLS)
+    for final in (False, True):
+        job = plots.job(final=final, now=0.0)
+        assert job
+        assert job.images == [(recipe.tag, recipe.image_type) for recipe in recipes(job)]
+        assert (("rows_7", "root") in job.images) == final
 
 
 def test_image_types_are_those_of_the_settings(without_pictures: RunPlots) -> None:

@@ -336,3 +336,13 @@ def test_a_label_says_what_the_bins_show(reducer: Reducer) -> None:
     reducer.hist("x", AXIS, weights="x", label="charge (pC)")
     reducer.hist("y", AXIS, label="tracks")
     assert [each.label for each in reducer.histograms.values()] == ["charge (pC)", "tracks"]
+
+
+def test_figures_are_the_same_ones_until_something_is_declared(reducer: Reducer) -> None:
+    reducer.hist("one", Integer(0, 3))
+    shown = reducer.shown
+    assert reducer.shown is shown
+    reducer.hist("another", Integer(0, 3))
+    assert [figure.tag for figure in reducer.shown] == [*(figure.tag for figure in shown), "another"]
+    reducer.figure("both", panels=[["one", "another"]])
+    assert "one" not in {figure.tag for figure in reducer.shown}

@@ -7,10 +7,12 @@ import socket
 import sys
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
 from processes import children, what_is_there
+from runfolio.plots import Figure
 from runfolio.render import RenderJob, render
 from runfolio.render.drawer import Drawer, Lost
 
@@ -33,6 +35,27 @@ def test_it_is_asked_and_answers(drawer: Drawer, job: RenderJob) -> None:
     for asked in (("png",), job, 1):
         drawer.send(asked, within=60)
     assert [drawer.receive(within=60) for _ in range(3)] == [None, None, render(job).images[1]]
+
+
+def test_what_it_has_of_the_job_before_shows_what_is_counted_now(
+    drawer: Drawer, job: RenderJob, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    [view] = job.reducers
+    counts = {name: replace(each, values=each.values + 7) for name, each in view.counts.items()}
+    later = replace(job, reducers=(replace(view, counts=counts),))
+    sent: list[str] = []
+
+    def state(figure: Figure) -> object:
+        sent.append(figure.tag)
+        return vars(figure)
+
+    monkeypatch.setattr(Figure, "__getstate__", state)
+    for each in (("png",), job, 1, later, 1):
+        drawer.send(each, within=60)
+    answers = [drawer.receive(within=60) for _ in range(5)]
+    assert answers == [None, None, render(job).images[1], None, render(later).images[1]]
+    assert answers[2] != answers[4]
+    assert sent == [figure.tag for figure in view.figures]
 
 
 def test_one_that_was_killed_is_lost(drawer: Drawer) -> None:

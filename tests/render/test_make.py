@@ -78,8 +78,8 @@ def test_recipes_name_every_image_before_any_is_made(job: RenderJob) -> None:
     ]
 
 
-def test_a_recipe_tells_in_one_line_that_its_image_is_not_made(job: RenderJob) -> None:
-    assert next(recipes(job)).failed("the disk\nis gone") == Failure("Dimuon", "root", "the disk is gone")
+def test_a_failure_says_why_in_one_line() -> None:
+    assert Failure.of("Dimuon", "root", "the disk\nis gone") == Failure("Dimuon", "root", "the disk is gone")
 
 
 def test_recipes_of_a_figure_s_types_draw_it_once(job: RenderJob, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -86,10 +86,10 @@ class Filling:
         self._run_number = run_number
         self._together = Together([each for each in reducer.histograms.values() if is_plain(each)])
         plain = {contents.declared.name: contents for contents in self._together.contents}
-        self._histograms = [plain.get(name) or Contents(each) for name, each in reducer.histograms.items()]
+        self.histograms = [plain.get(name) or Contents(each) for name, each in reducer.histograms.items()]
         self._tables = [TableContents(table) for table in reducer.tables.values()]
         self._trees = [TreeContents(tree) for tree in reducer.trees.values()]
-        self._filled: list[_Filled] = [*self._histograms, *self._tables, *self._trees]
+        self._filled: list[_Filled] = [*self.histograms, *self._tables, *self._trees]
         self._told: set[tuple[str, str]] = set()
         self._layout = Layout(tuple(reducer.histograms), self._together.layout)
 
@@ -200,7 +200,7 @@ class Filling:
             self._together.not_counted,
             {
                 each.declared.name: each.snapshot()
-                for each in self._histograms
+                for each in self.histograms
                 if not isinstance(each, PlainContents)
             },
         )
@@ -221,7 +221,7 @@ class Filling:
         """Return all that was filled as plain data, from which `restore` goes on to the same bits."""
         return FillingState(
             reducer=self.reducer.name,
-            histograms=tuple(filled.state() for filled in self._histograms),
+            histograms=tuple(filled.state() for filled in self.histograms),
             tables=tuple(filled.state() for filled in self._tables),
             trees=tuple(filled.state() for filled in self._trees),
             told=tuple(sorted(self._told)),
@@ -235,10 +235,10 @@ class Filling:
                 not to be used.
 
         """
-        known = (self.reducer.name, len(self._histograms), len(self._tables), len(self._trees))
+        known = (self.reducer.name, len(self.histograms), len(self._tables), len(self._trees))
         if (state.reducer, len(state.histograms), len(state.tables), len(state.trees)) != known:
             raise other_declaration("reducer", self.reducer.name)
-        for histogram, its_bins in zip(self._histograms, state.histograms, strict=True):
+        for histogram, its_bins in zip(self.histograms, state.histograms, strict=True):
             histogram.restore(its_bins)
         for table, its_values in zip(self._tables, state.tables, strict=True):
             table.restore(its_values)

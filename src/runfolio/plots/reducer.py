@@ -12,6 +12,7 @@ Declarations themselves are made and checked where they are defined: `declare_hi
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TypeVar
 
 from runfolio.errors import DeclarationError
@@ -250,6 +251,7 @@ class Reducer:
         )
         self._check_tag("figure", tag)
         self.figures[tag] = figure
+        self._changed()
 
     @property
     def memory(self) -> int:
@@ -257,9 +259,14 @@ class Reducer:
         bins = sum(each.memory for each in self.histograms.values())
         return bins + sum(each.memory for each in (*self.tables.values(), *self.trees.values()))
 
-    @property
+    def _changed(self) -> None:
+        self.__dict__.pop("shown", None)
+
+    @cached_property
     def shown(self) -> tuple[Figure, ...]:
         """All figures: those declared, then one for each histogram that is in none of them.
+
+        They are the same ones in each run, so that the process that draws can keep them.
 
         Raises:
             DeclarationError: the name of such a histogram is that of the reducer or of a figure.
@@ -292,6 +299,7 @@ class Reducer:
                 f"{made.what} {name!r} is declared twice, first {_seen_from_here(first.place)}"
             )
         others[name] = made
+        self._changed()
 
         def filled_by(function: Function) -> Function:
             made.fill_with(function)

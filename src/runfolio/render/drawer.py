@@ -10,6 +10,7 @@ from contextlib import ExitStack
 from typing import Any
 
 from runfolio.render import pipe
+from runfolio.render.job import RenderJob
 
 _CODE = """
 import sys
@@ -34,6 +35,8 @@ class Drawer:
     """
 
     def __init__(self) -> None:
+        self._kept: tuple[object, ...] = ()
+        """What the process has from the job before."""
         try:
             with ExitStack() as unless_started:
                 ours, theirs = socket.socketpair()
@@ -45,7 +48,7 @@ class Drawer:
             raise Lost(f"could not be started ({error.strerror})") from error
 
     def send(self, message: Any, *, within: float) -> None:
-        """Send an object; where it can't be pickled, nothing is sent.
+        """Send an object; where it can't be pickled, nothing is sent. What jobs share is sent with the first.
 
         Raises:
             Lost: the process is gone, or does not take it within so many seconds.
@@ -53,9 +56,11 @@ class Drawer:
         """
         self._pipe.settimeout(within)
         try:
-            pipe.send(self._pipe, message)
+            pipe.send(self._pipe, message, self._kept)
         except OSError as error:
             raise self._lost(error, within) from error
+        if isinstance(message, RenderJob):
+            self._kept = message.lasting
 
     def receive(self, *, within: float) -> Any:
         """Return what the process sends next.

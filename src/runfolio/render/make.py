@@ -13,10 +13,7 @@ from typing import Any, NamedTuple
 from runfolio.images import Image
 from runfolio.plots.figures import Figure
 from runfolio.plots.table import TableFigure
-from runfolio.render.job import Failure, ReducerView, Rendered, RenderJob, TableView, TreeView
-
-ROOT = "root"
-_LONGEST_REASON = 300
+from runfolio.render.job import ROOT, Failure, ReducerView, Rendered, RenderJob, TableView, TreeView
 
 
 class Recipe(NamedTuple):
@@ -31,11 +28,7 @@ class Recipe(NamedTuple):
         try:
             return self.make()
         except Exception as error:  # noqa: BLE001 - whatever it is, the other images are still made
-            return self.failed(f"{type(error).__name__}: {error}")
-
-    def failed(self, reason: str) -> Failure:
-        """Return that it isn't made, and why in one short line."""
-        return Failure(self.tag, self.image_type, " ".join(reason.split())[:_LONGEST_REASON])
+            return Failure.of(self.tag, self.image_type, f"{type(error).__name__}: {error}")
 
 
 def render(job: RenderJob) -> Rendered:

@@ -6,10 +6,12 @@ asked for them, so it was lost at the first one that it has not answered.
 
 import logging
 from collections import defaultdict, deque
+from collections.abc import Iterable, Sequence
+from functools import cached_property
 
 from runfolio.images import Image
-from runfolio.render.job import Failure, Rendered, RenderJob
-from runfolio.render.make import ROOT, recipes, rendered
+from runfolio.render.job import ROOT, Failure, Rendered, RenderJob
+from runfolio.render.make import Recipe, recipes, rendered
 
 logger = logging.getLogger(__name__)
 
@@ -22,8 +24,8 @@ class Making:
 
     def __init__(self, job: RenderJob) -> None:
         self.job = job
-        self._recipes = list(recipes(job))
-        self._left = list(range(len(self._recipes)))
+        self._images = job.images
+        self._left = list(range(len(self._images)))
         self._made: dict[int, Image | Failure] = {}
         self._asked: deque[int | None] = deque()
         self._losses: defaultdict[int | None, list[str]] = defaultdict(list)
@@ -49,7 +51,7 @@ class Making:
         if not self._left:
             return None
         if data_first:
-            self._left.sort(key=lambda place: self._recipes[place].image_type != ROOT)
+            self._left.sort(key=lambda place: not self._is_data(place))
         self._asked.append(self._left.pop(0))
         return self._asked[-1]
 
@@ -68,12 +70,11 @@ class Making:
         at = self._asked[0] if self._asked else None
         losses = self._losses[at]
         losses.append(how)
-        recipe = None if at is None else self._recipes[at]
         logger.warning(
             "run %d: the drawing process %s %s, attempt %d of %d",
             self.job.caption.run_number,
             how,
-            f"at {recipe.tag}.{recipe.image_type}" if recipe else "before it drew",
+            "before it drew" if at is None else f"at {'.'.join(self._images[at])}",
             len(losses),
             ATTEMPTS,
         )
@@ -88,32 +89,40 @@ class Making:
             self.give_up_pictures(reason)
         else:
             self._left.remove(place)
-            self._made[place] = self._recipes[place].failed(reason)
+            self._made[place] = Failure.of(*self._images[place], reason)
 
     def give_up_pictures(self, reason: str) -> None:
         """Ask for nothing more; what are no files of data is given up."""
-        for place, recipe in enumerate(self._recipes):
-            if recipe.image_type != ROOT:
-                self._made.setdefault(place, recipe.failed(reason))
-        self._left.clear()
-        self._asked.clear()
+        pictures = (place for place in range(len(self._images)) if not self._is_data(place))
+        self._end(pictures, reason)
         self._reason = reason
 
     def give_up(self, reason: str) -> None:
         """Give up each image that isn't made; what was given up before keeps its reason."""
-        for place, recipe in enumerate(self._recipes):
-            self._made.setdefault(place, recipe.failed(self._reason or reason))
+        self._end(range(len(self._images)), self._reason or reason)
+
+    def _end(self, places: Iterable[int], reason: str) -> None:
+        """Ask for nothing more; of these images, those that aren't made are given up."""
+        for place in places:
+            if place not in self._made:
+                self._made[place] = Failure.of(*self._images[place], reason)
         self._left.clear()
         self._asked.clear()
+
+    def _is_data(self, place: int) -> bool:
+        return self._images[place][1] == ROOT
 
     @property
     def data_left(self) -> list[int]:
         """The places of the files of data that were neither made nor given up."""
         return [
-            place
-            for place, recipe in enumerate(self._recipes)
-            if recipe.image_type == ROOT and place not in self._made
+            place for place in range(len(self._images)) if self._is_data(place) and place not in self._made
         ]
+
+    @cached_property
+    def _recipes(self) -> Sequence[Recipe]:
+        # Of thousands they hold up filling for as long as all the rest of a job; seldom is one needed.
+        return list(recipes(self.job))
 
     def make_here(self, place: int) -> None:
         """Make a file of data in this process."""

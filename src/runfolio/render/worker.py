@@ -29,7 +29,8 @@ def serve(descriptor: int) -> None:
 
     It's sent the types of pictures that will be wanted; once it can draw them, it says so with None. It's
     sent a job, and answers None; it's sent the place of an image in that job, and answers the image or a
-    failure. Another job takes the place of the one before.
+    failure. Another job takes the place of the one before, of which it keeps what does not change while a
+    run goes on.
     """
     with socket.socket(fileno=descriptor) as pipe:
         _leave_signals_to_parent()
@@ -42,11 +43,12 @@ def serve(descriptor: int) -> None:
 
 def _answer(pipe: socket.socket) -> None:
     left: dict[int, Recipe] = {}
+    kept: tuple[object, ...] = ()
     while True:
-        match receive(pipe):
+        match receive(pipe, kept):
             case RenderJob() as job:
                 _prepare(job.image_types)
-                left = dict(enumerate(recipes(job)))
+                left, kept = dict(enumerate(recipes(job))), job.lasting
                 send(pipe, None)
             case place:
                 send(pipe, left.pop(place).made())
