@@ -131,7 +131,7 @@ def test_version_is_the_packages(run: Any) -> None:
 
 
 def test_help_imports_nothing_heavy() -> None:
-    heavy = {"numpy", "matplotlib", "uproot", "boost_histogram", "msgspec"}
+    heavy = {"numpy", "matplotlib", "uproot", "hist", "msgspec"}
     code = "import sys; from runfolio.cli import main; main(['run', '--help']); "
     code += f"sys.exit(bool({heavy} & {{*sys.modules}}))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
