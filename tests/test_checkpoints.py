@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from checkpointed import checkpoints_in, job_state, with_open_runs
-from runfolio.checkpoints import MOST_OF_TIME, SEALED_SECONDS, Checkpoints, job_name
+from runfolio.checkpoints import MOST_OF_TIME, SEALED_SECONDS, Checkpoints, JobState, job_name
 from runfolio.errors import CheckpointError
 from runfolio.folder import durable, write_checkpoint
 from runfolio.folder.faults import Fail
@@ -37,7 +37,7 @@ def test_one_is_due_every_so_many_seconds(checkpoints: Checkpoints, clock: FakeC
         assert not due(checkpoints)
         clock.sleep(0.1)
         assert due(checkpoints)
-        assert checkpoints.write(job_state(), last=False)
+        assert checkpoints.write(job_state, last=False)
         assert not due(checkpoints)
 
 
@@ -70,9 +70,21 @@ def test_one_that_took_long_is_followed_by_a_long_pause(
     checkpoints: Checkpoints, clock: FakeClock, slow: Any
 ) -> None:
     with durable.watched(slow):
-        checkpoints.write(job_state(), last=False)
+        checkpoints.write(job_state, last=False)
     clock.sleep(MOST_OF_TIME - 1.5)
     assert not due(checkpoints, sealed=True)
+    clock.sleep(0.5)
+    assert due(checkpoints)
+
+
+def test_a_state_that_takes_long_to_take_counts_as_well(checkpoints: Checkpoints, clock: FakeClock) -> None:
+    def slowly() -> JobState:
+        clock.sleep(1)
+        return job_state()
+
+    checkpoints.write(slowly, last=False)
+    clock.sleep(MOST_OF_TIME - 1.5)
+    assert not due(checkpoints)
     clock.sleep(0.5)
     assert due(checkpoints)
 
@@ -80,9 +92,9 @@ def test_one_that_took_long_is_followed_by_a_long_pause(
 def test_one_that_the_disk_refuses_is_tried_again_and_the_one_before_stays(
     checkpoints: Checkpoints, clock: FakeClock
 ) -> None:
-    checkpoints.write(job_state(source=1), last=False)
+    checkpoints.write(lambda: job_state(source=1), last=False)
     with durable.watched(Fail(0, errno.ENOSPC)):
-        assert not checkpoints.write(job_state(source=2), last=False)
+        assert not checkpoints.write(lambda: job_state(source=2), last=False)
     assert "No space left on device" in str(checkpoints.trouble)
     assert not due(checkpoints, urgent=True)
     clock.sleep(checkpoints.wait)
@@ -90,7 +102,7 @@ def test_one_that_the_disk_refuses_is_tried_again_and_the_one_before_stays(
     state = checkpoints.read()
     assert state is not None
     assert state.source == 1
-    assert checkpoints.write(job_state(source=2), last=False)
+    assert checkpoints.write(lambda: job_state(source=2), last=False)
     assert checkpoints.trouble is None
 
 
@@ -103,7 +115,7 @@ def test_what_is_written_is_read(checkpoints: Checkpoints) -> None:
         problems=("torn",),
         **with_open_runs(7),
     )
-    checkpoints.write(state, last=False)
+    checkpoints.write(lambda: state, last=False)
     assert checkpoints.read() == state
 
 
@@ -120,7 +132,7 @@ def test_one_of_another_version_is_told(checkpoints: Checkpoints) -> None:
 
 
 def test_one_that_is_removed_is_gone_and_may_be_gone_already(checkpoints: Checkpoints) -> None:
-    checkpoints.write(job_state(), last=False)
+    checkpoints.write(job_state, last=False)
     assert checkpoints.remove(last=False)
     assert checkpoints.remove(last=False)
     assert checkpoints.read() is None

@@ -43,9 +43,8 @@ def start(checkpoints: Checkpoints) -> Found:
         present = inputs[state.setdefault("source", 0)]
         if Path(present).is_file():
             state.setdefault("fingerprint", fingerprint(present, place.offset))
-        assert checkpoints.write(
-            job_state(inputs=tuple(inputs), written_at=1385632500.0, **state), last=False
-        )
+        written = job_state(inputs=tuple(inputs), written_at=1385632500.0, **state)
+        assert checkpoints.write(lambda: written, last=False)
         return find_start(checkpoints, paths, identity, follow=follow)
 
     return found

@@ -8,7 +8,7 @@ revision that the folder gets: after a kill it is clear whether that was done.
 import hashlib
 import logging
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -32,9 +32,9 @@ from runfolio.stream import Place, WriterState
 
 log = logging.getLogger(__name__)
 
-MOST_OF_TIME = 50
-"""A checkpoint is followed by a pause of so many times what it took, so that large ones are rarer; unless one
-is wanted wherever one can be, with 0 seconds between two of them."""
+MOST_OF_TIME = 100
+"""A checkpoint is followed by a pause of so many times what it took, so that large ones are rarer and all
+take less than a hundredth of the time; but with 0 seconds between two, there is one wherever one can be."""
 SEALED_SECONDS = 1.0
 """After a run was sealed, the next checkpoint is due so soon."""
 
@@ -167,9 +167,13 @@ class Checkpoints:
         pause = MOST_OF_TIME * self._took if self._seconds else 0.0
         return urgent or passed >= max(seconds, pause)
 
-    def write(self, state: JobState, *, last: bool) -> bool:
-        """Write one, and return whether it is there; after the `last` try none is announced."""
+    def write(self, take: Callable[[], JobState], *, last: bool) -> bool:
+        """Take the job's state and write it down; return whether that is done.
+
+        After the `last` try no further one is announced.
+        """
         self._began = self._clock.monotonic()
+        state = take()
         try:
             write_checkpoint(self.path, msgspec.msgpack.encode(state))
         except FolderError as error:

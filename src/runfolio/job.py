@@ -285,7 +285,7 @@ class Job:
 
     def _checkpoint(self) -> None:
         with stage(Stage.WRITING):
-            written = self._checkpoints.write(self._state(), last=self._one_try)
+            written = self._checkpoints.write(self._state, last=self._one_try)
         if written:
             self._sealer.secure()
             self._sealed_since = False
