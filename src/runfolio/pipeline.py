@@ -18,6 +18,7 @@ from runfolio.errors import InputError
 from runfolio.folder import EndOfRunDirectory, LiveDirectory, WriterLock, settle_leftovers
 from runfolio.inputs import check_inputs, reader_for
 from runfolio.job import Job, Stages
+from runfolio.memory import steady_memory
 from runfolio.plots import Reducer
 from runfolio.profiling import Stage, timed_steps
 from runfolio.render import Renderer
@@ -95,6 +96,7 @@ def run(
             stop=stop,
             problems=problems,
         )
+        stack.enter_context(steady_memory())
         ended_by = start.closing or _read(job, reader, start, follow=follow, stop=stop, progress=progress)
         if ended_by is None:
             job.leave()

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from runfolio.clock import SystemClock
 from runfolio.errors import InputError
 from runfolio.inputs import check_inputs, never, reader_for, tracker_for
+from runfolio.memory import steady_memory
 from runfolio.plots import DEFAULT, Counts, Reducer, checked, load_reducers
 from runfolio.plotted import ByName, Picture, PlottedRun, by_shortest_name, each_best
 from runfolio.render import Rendered, render
@@ -80,9 +81,10 @@ def process(
     reader = reader_for(reducers, settings.line_limit, never, job.problems.append)
     sources = open_sources(paths, follow=False, stop=never)
     check_inputs(reader, reducers, paths)
-    for source in sources:
-        for item in reader.items(source):
-            job.take(job.tracker.take(item))
+    with steady_memory():
+        for source in sources:
+            for item in reader.items(source):
+                job.take(job.tracker.take(item))
     job.take(job.tracker.close(EndedBy.END_OF_INPUT))
     return Processed(job.runs, job.rejected, job.problems)
 

@@ -8,9 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from runfolio.stream import Line, split_lines
-from runfolio.stream.lines import BYTE_ORDER_MARK, KEPT_OF_LONG_LINE, RUN
+from runfolio.stream.lines import BYTE_ORDER_MARK, KEPT_OF_LONG_LINE
 
 LIMIT = 1 << 20
+RUN = 64
 
 
 def lines(*chunks: bytes, limit: int = LIMIT) -> list[Line]:

@@ -5,15 +5,14 @@ are detector A, 5-8 are B.
 """
 
 from collections.abc import Callable, Sequence
-from operator import attrgetter
 from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 from msgspec import Struct
 
-from runfolio.mice.columns import floats, integers, present
-from runfolio.mice.tof_events import SpacePoints, single_time
+from runfolio.mice.columns import NAN, floats, integers, present, without_nulls
+from runfolio.mice.tof_events import SpacePoints, single_times
 from runfolio.plots import Panel, Reducer, Regular, Series, Spills, grid
 
 GARBAGE_CHARGE = -1000
@@ -27,32 +26,29 @@ B_BEGINS = 4
 class CounterA(Struct, gc=False):
     """Detector A, photomultipliers 1 to 4."""
 
+    arrival_time_0: int | None = None
+    arrival_time_1: int | None = None
+    arrival_time_2: int | None = None
+    arrival_time_3: int | None = None
     number_of_pes: float | None = None
     pulse_0: int | None = None
     pulse_1: int | None = None
     pulse_2: int | None = None
     pulse_3: int | None = None
-    arrival_time_0: int | None = None
-    arrival_time_1: int | None = None
-    arrival_time_2: int | None = None
-    arrival_time_3: int | None = None
 
 
 class CounterB(Struct, gc=False):
     """Detector B, photomultipliers 5 to 8."""
 
+    arrival_time_4: int | None = None
+    arrival_time_5: int | None = None
+    arrival_time_6: int | None = None
+    arrival_time_7: int | None = None
     number_of_pes: float | None = None
     pulse_4: int | None = None
     pulse_5: int | None = None
     pulse_6: int | None = None
     pulse_7: int | None = None
-    arrival_time_4: int | None = None
-    arrival_time_5: int | None = None
-    arrival_time_6: int | None = None
-    arrival_time_7: int | None = None
-
-
-Counters = Sequence[CounterA] | Sequence[CounterB]
 
 
 class CkovDigit(Struct, gc=False):
@@ -98,26 +94,39 @@ def ckov_columns(spills: Sequence[CkovSpill]) -> CkovColumns:
     digits = [_first_digit(event.ckov_event) for event in events]
     a = [digit.A if digit else None for digit in digits]
     b = [digit.B if digit else None for digit in digits]
-    seen_a, seen_b = [counter for counter in a if counter], [counter for counter in b if counter]
-    channels: list[tuple[Counters, int]] = [(seen_a if pmt < B_BEGINS else seen_b, pmt) for pmt in range(8)]
+    seen_a, seen_b = [each for each in a if each], [each for each in b if each]
+    points = [event.tof_event and event.tof_event.tof_space_points for event in events]
+    start = single_times(without_nulls([each.tof0 if each else None for each in points]))
+    stop = single_times(without_nulls([each.tof1 if each else None for each in points]))
     return CkovColumns(
-        flight=floats([_flight(event.tof_event) for event in events]),
-        pes_a=floats([counter.number_of_pes if counter else None for counter in a]),
-        pes_b=floats([counter.number_of_pes if counter else None for counter in b]),
-        pulses=tuple(integers(map(attrgetter(f"pulse_{pmt}"), seen)) for seen, pmt in channels),
-        arrivals=tuple(integers(map(attrgetter(f"arrival_time_{pmt}"), seen)) for seen, pmt in channels),
+        flight=stop - start,
+        pes_a=floats([counter.number_of_pes if counter else NAN for counter in a]),
+        pes_b=floats([counter.number_of_pes if counter else NAN for counter in b]),
+        pulses=(
+            integers([counter.pulse_0 for counter in seen_a]),
+            integers([counter.pulse_1 for counter in seen_a]),
+            integers([counter.pulse_2 for counter in seen_a]),
+            integers([counter.pulse_3 for counter in seen_a]),
+            integers([counter.pulse_4 for counter in seen_b]),
+            integers([counter.pulse_5 for counter in seen_b]),
+            integers([counter.pulse_6 for counter in seen_b]),
+            integers([counter.pulse_7 for counter in seen_b]),
+        ),
+        arrivals=(
+            integers([counter.arrival_time_0 for counter in seen_a]),
+            integers([counter.arrival_time_1 for counter in seen_a]),
+            integers([counter.arrival_time_2 for counter in seen_a]),
+            integers([counter.arrival_time_3 for counter in seen_a]),
+            integers([counter.arrival_time_4 for counter in seen_b]),
+            integers([counter.arrival_time_5 for counter in seen_b]),
+            integers([counter.arrival_time_6 for counter in seen_b]),
+            integers([counter.arrival_time_7 for counter in seen_b]),
+        ),
     )
 
 
 def _first_digit(event: CkovEvent | None) -> CkovDigit | None:
     return event.ckov_digits[0] if event and event.ckov_digits else None
-
-
-def _flight(event: TofEvent | None) -> float | None:
-    if not event or not event.tof_space_points:
-        return None
-    start, stop = single_time(event.tof_space_points.tof0), single_time(event.tof_space_points.tof1)
-    return None if start is None or stop is None else stop - start
 
 
 Array = npt.NDArray[Any]

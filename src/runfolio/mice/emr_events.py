@@ -175,5 +175,4 @@ def _fitted(name: str, tracks: Sequence[EventTrack | None]) -> Floats:
 def _known(values: Sequence[float | None]) -> Floats:
     """Return the values, NaN for those that are missing and for -1."""
     found = floats(values)
-    found[found == NONE] = np.nan
-    return found
+    return np.where(found == NONE, np.nan, found)

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 from msgspec import Struct
 
-from runfolio.mice.columns import column, floats
+from runfolio.mice.columns import column, flat, floats
 from runfolio.plots import Integer, Panel, Reducer, Regular, Series, Spills, grid
 
 CELLS = 21
@@ -72,8 +72,8 @@ def kl_columns(spills: Sequence[KlSpill]) -> KlColumns:
     events = [
         event.kl_event for spill in spills for event in spill.recon_events or () if event and event.kl_event
     ]
-    digits = [d for event in events if event.kl_digits for d in event.kl_digits.kl or () if d]
-    hits = [hit for event in events if event.kl_cell_hits for hit in event.kl_cell_hits.kl or () if hit]
+    digits = flat([event.kl_digits.kl for event in events if event.kl_digits])
+    hits = flat([event.kl_cell_hits.kl for event in events if event.kl_cell_hits])
     return KlColumns(
         cell=floats([digit.cell for digit in digits]),
         pmt=floats([digit.pmt for digit in digits]),

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 from msgspec import Struct
 
-from runfolio.mice.columns import floats
+from runfolio.mice.columns import NAN, flat, floats, without_nulls
 
 TRACKERS = ("US", "DS")
 """Tracker 0 stands upstream of the absorber, tracker 1 downstream."""
@@ -107,8 +107,8 @@ def scifi_columns(spills: Sequence[SciFiSpill]) -> SciFiColumns:
 
 
 def _digits(events: Sequence[SciFiEvent]) -> Digits:
-    by_event = [[digit for digit in event.digits or () if digit] for event in events]
-    digits = [digit for event in by_event for digit in event]
+    by_event = without_nulls([event.digits for event in events])
+    digits = flat(by_event)
     event = np.repeat(np.arange(len(events)), [len(event) for event in by_event])
     tracker, station = floats([d.tracker for d in digits]), floats([d.station for d in digits])
     plane, channel = floats([d.plane for d in digits]), floats([d.channel for d in digits])
@@ -117,12 +117,12 @@ def _digits(events: Sequence[SciFiEvent]) -> Digits:
 
 
 def _space_points(events: Sequence[SciFiEvent]) -> SpacePoints:
-    points = [point for event in events for point in event.spacepoints or () if point]
+    points = flat([event.spacepoints for event in events])
     positions = [point.position or Position() for point in points]
     return SpacePoints(
         tracker=floats([point.tracker for point in points]),
         station=floats([point.station for point in points]),
-        clusters=floats([CLUSTERS.get(point.type or "") for point in points]),
+        clusters=floats([CLUSTERS.get(point.type or "", NAN) for point in points]),
         x=floats([position.x for position in positions]),
         y=floats([position.y for position in positions]),
     )

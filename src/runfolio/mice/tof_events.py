@@ -6,16 +6,17 @@ garbage collector (`gc=False`), they are read and let go in three quarters of th
 """
 
 from collections.abc import Iterable, Sequence
-from operator import attrgetter
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 from msgspec import Struct
 
-from runfolio.mice.columns import floats, integers
+from runfolio.mice.columns import NAN, flat, floats, integers, truths, without_nulls
 
 STATIONS = ("tof0", "tof1", "tof2")
+
+Whole = npt.NDArray[np.int64]
 
 
 class Pmt(Struct, gc=False):
@@ -87,37 +88,53 @@ def tof_columns(spills: Sequence[TofSpill]) -> tuple[Station, ...]:
     events = [
         event.tof_event for spill in spills for event in spill.recon_events or () if event and event.tof_event
     ]
-    slab_hits = [event.tof_slab_hits for event in events if event.tof_slab_hits]
-    space_points = [event.tof_space_points for event in events if event.tof_space_points]
-    return tuple(
-        _station(map(attrgetter(name), slab_hits), map(attrgetter(name), space_points)) for name in STATIONS
+    hits = [event.tof_slab_hits for event in events if event.tof_slab_hits]
+    points = [event.tof_space_points for event in events if event.tof_space_points]
+    return (
+        _station([each.tof0 for each in hits], [each.tof0 for each in points]),
+        _station([each.tof1 for each in hits], [each.tof1 for each in points]),
+        _station([each.tof2 for each in hits], [each.tof2 for each in points]),
     )
 
 
-def single_time(space_points: Sequence[SpacePoint | None] | None) -> float | None:
-    """Return the time in ns of an event's one space point in a station, None if there is not exactly one."""
-    found = [point for point in space_points or () if point]
-    return found[0].time if len(found) == 1 else None
+def single_times(space_points: Iterable[Sequence[SpacePoint]]) -> npt.NDArray[np.float64]:
+    """Return the time in ns of each event's one space point in a station, NaN if it has not exactly one."""
+    return floats([points[0].time if len(points) == 1 else NAN for points in space_points])
 
 
 def _station(
-    slab_hits: Iterable[list[SlabHit | None] | None], space_points: Iterable[list[SpacePoint | None] | None]
+    slab_hits: Iterable[Sequence[SlabHit | None] | None],
+    space_points: Iterable[Sequence[SpacePoint | None] | None],
 ) -> Station:
-    hits = [h for event in slab_hits for h in event or () if h and h.slab is not None and h.plane is not None]
-    by_event = [[point for point in event or () if point] for event in space_points]
-    points = [point for event in by_event for point in event]
-    pixels = [p for p in points if p.slabX is not None and p.slabY is not None]
+    hits = flat(slab_hits)
+    slab, plane = _slab_and_plane(hits)
+    if not len(slab) == len(plane) == len(hits):  # some lack one of them, or both
+        hits = [hit for hit in hits if hit.slab is not None and hit.plane is not None]
+        slab, plane = _slab_and_plane(hits)
+    by_event = without_nulls(space_points)
+    points = flat(by_event)
+    pixel_x, pixel_y = slab_x, slab_y = _slabs(points)
+    if not len(slab_x) == len(slab_y) == len(points):
+        pixel_x, pixel_y = _slabs([p for p in points if p.slabX is not None and p.slabY is not None])
     return Station(
-        hit_slab=integers([h.slab for h in hits]),
-        hit_plane=integers([h.plane for h in hits]),
+        hit_slab=slab,
+        hit_plane=plane,
         hit_pmts=(
-            np.array([h.pmt0 is not None for h in hits], np.bool_),
-            np.array([h.pmt1 is not None for h in hits], np.bool_),
+            truths([hit.pmt0 is not None for hit in hits]),
+            truths([hit.pmt1 is not None for hit in hits]),
         ),
-        slab_x=integers([p.slabX for p in points]),
-        slab_y=integers([p.slabY for p in points]),
-        pixel_x=integers([p.slabX for p in pixels]),
-        pixel_y=integers([p.slabY for p in pixels]),
-        space_points=integers(map(len, by_event)),
-        single_time=floats([event[0].time if len(event) == 1 else None for event in by_event]),
+        slab_x=slab_x,
+        slab_y=slab_y,
+        pixel_x=pixel_x,
+        pixel_y=pixel_y,
+        space_points=integers([len(points) for points in by_event]),
+        single_time=single_times(by_event),
     )
+
+
+def _slab_and_plane(hits: Sequence[SlabHit]) -> tuple[Whole, Whole]:
+    return integers([hit.slab for hit in hits]), integers([hit.plane for hit in hits])
+
+
+def _slabs(points: Sequence[SpacePoint]) -> tuple[Whole, Whole]:
+    return integers([point.slabX for point in points]), integers([point.slabY for point in points])

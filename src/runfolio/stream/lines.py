@@ -13,10 +13,7 @@ BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 KEPT_OF_LONG_LINE = 65536
 """Of a line beyond the limit only so many bytes are kept, to show what it was."""
 
-RUN = 64
-"""So many newlines on end are passed over at once: a few compressed bytes can stand for 10^9 of them."""
-NEWLINES = b"\n" * RUN
-RUNS = re.compile(rb"(\n{%d,})" % RUN)
+NEWLINES = re.compile(rb"\n+")
 
 
 class Line(msgspec.Struct, frozen=True, gc=False):
@@ -56,16 +53,8 @@ def split_lines(
     for chunk in chunks:
         if chunk is None:
             yield None
-            continue
-        for piece in RUNS.split(chunk) if NEWLINES in chunk else (chunk,):
-            empty = len(piece) - 1 if piece.startswith(NEWLINES) else 0
-            *whole, rest = piece[empty:].split(b"\n")
-            for part in whole:
-                pending.add(part)
-                if line := pending.end(newline=1):
-                    yield line
-            pending.pass_over(empty)
-            pending.add(rest)
+        else:
+            yield from pending.lines(chunk)
     if line := pending.end(newline=0):
         yield line
 
@@ -78,16 +67,53 @@ class _Pending:
         self._limit = limit
         self._number = start.line
         self._offset = start.offset
-        self._parts: list[bytes] = []
+        self._parts: list[bytes | memoryview] = []
         self._length = 0
 
     def place(self) -> Place:
         """Return where it begins."""
         return Place(self._offset, self._number)
 
-    def add(self, part: bytes) -> None:
-        if not part:
-            return
+    def lines(self, chunk: bytes) -> Iterator[Line]:
+        """Give the lines that end in a chunk, and hold what is left of it.
+
+        Each is looked for by itself and copied once: to look for all of them first takes far longer for
+        lines of a MB.
+        """
+        start = 0
+        while (end := chunk.find(b"\n", start)) >= 0:
+            if self._length or end - start > self._limit:
+                self._hold(memoryview(chunk)[start:end])
+                line = self.end(newline=1)
+            elif end > start:
+                line = self._line(chunk[start:end], end - start, newline=1)
+            else:
+                start = self._pass_over(chunk, start)
+                continue
+            start = end + 1
+            if line:
+                yield line
+        if start < len(chunk):
+            self._hold(memoryview(chunk)[start:] if start else chunk)
+
+    def end(self, newline: int) -> Line | None:
+        """Return the line that was held, None where it is blank."""
+        data, length = b"".join(self._parts), self._length
+        self._parts, self._length = [], 0
+        return self._line(data, length, newline)
+
+    def _line(self, data: bytes, length: int, newline: int) -> Line | None:
+        if not self._offset and data.startswith(BYTE_ORDER_MARK):
+            data = data[len(BYTE_ORDER_MARK) :]
+            self._offset, length = len(BYTE_ORDER_MARK), length - len(BYTE_ORDER_MARK)
+        line = None
+        if length > len(data) or (data and not data.isspace()):
+            line = Line(self._source, self._number, self._offset, data, length)
+        self._offset += length + newline
+        self._number += newline
+        return line
+
+    def _hold(self, part: bytes | memoryview) -> None:
         before, self._length = self._length, self._length + len(part)
         if self._length <= self._limit:
             self._parts.append(part)
@@ -95,20 +121,12 @@ class _Pending:
             kept = min(KEPT_OF_LONG_LINE, self._limit)
             self._parts = [b"".join((*self._parts, part))[:kept]]
 
-    def pass_over(self, lines: int) -> None:
-        """Pass over empty lines; none is begun."""
-        self._offset += lines
-        self._number += lines
+    def _pass_over(self, chunk: bytes, start: int) -> int:
+        """Pass over the newlines that begin here; return where they end.
 
-    def end(self, newline: int) -> Line | None:
-        line = None
-        data = self._parts[0] if len(self._parts) == 1 else b"".join(self._parts)
-        if self._offset == 0 and data.startswith(BYTE_ORDER_MARK):
-            data = data[len(BYTE_ORDER_MARK) :]
-            self._offset, self._length = len(BYTE_ORDER_MARK), self._length - len(BYTE_ORDER_MARK)
-        if self._length > len(data) or (data and not data.isspace()):
-            line = Line(self._source, self._number, self._offset, data, self._length)
-        self._offset += self._length + newline
-        self._number += newline
-        self._parts, self._length = [], 0
-        return line
+        All at once, since a few compressed bytes can stand for 10^9 of them.
+        """
+        end = NEWLINES.match(chunk, start).end()  # type: ignore[union-attr]  # there is one at least
+        self._offset += end - start
+        self._number += end - start
+        return end
