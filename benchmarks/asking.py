@@ -27,7 +27,7 @@ class Contender:
     def __init__(self, module: str, *arguments: object) -> None:
         self.name = module
         self._process = subprocess.Popen(
-            [sys.executable, "-m", f"benchmarks.contenders.{module}", *map(str, arguments)],
+            [sys.executable, "-W", "ignore", "-m", f"benchmarks.contenders.{module}", *map(str, arguments)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,

@@ -1,8 +1,12 @@
 """The floor: what nobody gets below with these means."""
 
+import os
+from io import BytesIO
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import msgspec
+from PIL import Image
 
 from benchmarks.answering import answer, timed
 from runfolio.mice.reducers import BEAM_LINE
@@ -30,5 +34,27 @@ def copy(path: str) -> dict[str, float]:
     return timed(lambda: bytearray(data))
 
 
+def encode(path: str) -> dict[str, float]:
+    """Encode the pixels of a picture as PNG, fast rather than small, and without what is told beside them."""
+    with Image.open(path) as picture:
+        pixels = picture.convert("RGB")
+    return timed(lambda: pixels.save(BytesIO(), "png", compress_level=1))
+
+
+def write(path: str) -> dict[str, float]:
+    """Write the bytes of a file to another one, and force it to the disk."""
+    data = Path(path).read_bytes()
+    with TemporaryDirectory(prefix="bench.", dir=Path(path).parent) as directory:
+        target = Path(directory, "copy")
+
+        def write_all() -> None:
+            with target.open("wb") as file:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+
+        return timed(write_all)
+
+
 if __name__ == "__main__":
-    answer({"decode": decode, "copy": copy})
+    answer({"decode": decode, "copy": copy, "encode": encode, "write": write})

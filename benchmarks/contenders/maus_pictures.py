@@ -90,11 +90,29 @@ class Run:
             self.ckov.process(spill)
         return timed(lambda: self.canvases.save(self.directory))
 
+    def seal(self, number: int) -> dict[str, float]:
+        """Draw and write all of a run at its end: pictures, files of histograms, and what is told of each."""
+        folder = self.directory / str(number)
+        folder.mkdir()
+        figures = timed(lambda: self.write_all(folder))
+        return {**figures, "files": len([*folder.iterdir()])}
+
+    def write_all(self, folder: Path) -> None:
+        self.canvases.save(folder)
+        for name, reducer in (("ReducePyTOFPlot", self.tof), ("ReducePyCkovPlot", self.ckov)):
+            file = ROOT.TFile(str(folder / f"{name}.root"), "RECREATE")
+            for histogram in reducer.histograms():
+                histogram.Write()
+            file.Close()
+        for tag in ("ReducePyTOFPlot", "ReducePyCkovPlot", *self.canvases.by_tag):
+            metadata = {"tag": tag, "description": tag, "keywords": tag.split("_"), "run": 1}
+            (folder / f"{tag}.json").write_text(json.dumps(metadata))
+
 
 def main(path: str, directory: str) -> None:
     ROOT.gErrorIgnoreLevel = ROOT.kWarning  # one line on the screen for each picture
     run = Run(path, directory)
-    answer({"refresh": run.refresh})
+    answer({"refresh": run.refresh, "seal": run.seal})
 
 
 if __name__ == "__main__":
