@@ -7,8 +7,10 @@ READY := $(VENV)/.ready
 ATHERIS := build/atheris
 FUZZ_SECONDS ?= 60
 SOAK_SECONDS ?= 600
+BENCH := build/bench
+OPTIONS ?=
 
-.PHONY: demo test quick lint types fuzz soak pictures reference lock clean
+.PHONY: demo test quick lint types bench fuzz soak pictures reference lock clean
 .DELETE_ON_ERROR:
 
 demo: $(READY)  ## simulate a run, process it, verify its folder
@@ -27,6 +29,15 @@ quick: lint types  ## the inner loop: without the tests that run the program, th
 
 soak: $(READY)  ## ten minutes of short runs while things go wrong; its figures go into docs/reliability.md
 	PYTHONPATH=tests $(BIN)/python -m soak --seconds $(SOAK_SECONDS) --write docs/reliability.md
+
+bench: $(BENCH)/.ready  ## a quarter of an hour: how fast it is beside others; the figures go into docs/benchmarks.md
+	$(BENCH)/venv/bin/python -m benchmarks --write docs/benchmarks.md $(OPTIONS)
+
+$(BENCH)/.ready: requirements-bench.lock pyproject.toml
+	$(PYTHON) -m venv $(BENCH)/venv
+	$(BENCH)/venv/bin/pip install --quiet --require-hashes --requirement requirements-bench.lock
+	$(BENCH)/venv/bin/pip install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
 
 lint: $(READY)
 	$(BIN)/ruff check .
@@ -58,6 +69,9 @@ reference: $(READY)  ## make the API reference from docstrings, in build/referen
 lock:  ## choose versions anew (needs pip-tools)
 	pip-compile --quiet --strip-extras --extra dev --extra arrow --extra notebook --generate-hashes --allow-unsafe --no-emit-index-url \
 	  --no-emit-find-links --no-emit-options --no-header --output-file requirements.lock pyproject.toml
+	pip-compile --quiet --strip-extras --extra bench --extra arrow --extra notebook --constraint requirements.lock \
+	  --generate-hashes --allow-unsafe --no-emit-index-url --no-emit-find-links --no-emit-options --no-header --no-annotate \
+	  --output-file requirements-bench.lock pyproject.toml
 	echo atheris | pip-compile --quiet --strip-extras --generate-hashes --no-emit-index-url --no-emit-find-links \
 	  --no-emit-options --no-header --no-annotate --output-file requirements-fuzz.lock -
 

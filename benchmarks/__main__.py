@@ -25,8 +25,8 @@ def main(arguments: Sequence[str]) -> int:
     for name, measure in CASES.items():
         if not options.only or name in options.only:
             rows += _measured(name, measure, bench)
-    if options.write:
-        report.write(options.write, rows, " ".join(["make bench", *_given(options)]))
+    if options.write and not options.only:
+        report.write(options.write, rows, _command(options))
     failed = [row.what for row in rows if row.target and row.met is None]
     _say(f"\nnot measured: {', '.join(failed)}" if failed else "\nall was measured")
     return 1 if failed else 0
@@ -54,21 +54,26 @@ def _say(*lines: str) -> None:
     sys.stdout.flush()
 
 
-def _given(options: argparse.Namespace) -> list[str]:
-    """Return what was asked for in other than the usual way."""
-    only = [f"--only {name}" for name in options.only]
-    runs = [] if options.runs == RUNS else [f"--runs {options.runs}"]
-    refreshes = [] if options.refreshes == REFRESHES else [f"--refreshes {options.refreshes}"]
-    words = " ".join([*only, *runs, *refreshes])
-    return [f'BENCH="{words}"'] if words else []
+def _command(options: argparse.Namespace) -> str:
+    """Return what measures the same again."""
+    given = [
+        f"--{name} {getattr(options, name)}"
+        for name, usual in (("runs", RUNS), ("refreshes", REFRESHES))
+        if getattr(options, name) != usual
+    ]
+    return " ".join(["make bench", *([f'OPTIONS="{" ".join(given)}"'] if given else [])])
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("--only", action="append", choices=CASES, default=[], help="measure this alone")
     parser.add_argument("--runs", type=int, default=RUNS, help="of each contender; figures are medians")
-    parser.add_argument("--refreshes", type=int, default=REFRESHES, help="of the run whose pictures are drawn")
-    parser.add_argument("--write", type=Path, help="a document, whose section with the figures is replaced")
+    parser.add_argument(
+        "--refreshes", type=int, default=REFRESHES, help="of the run whose pictures are drawn"
+    )
+    parser.add_argument(
+        "--write", type=Path, help="a document, whose figures are replaced if all is measured"
+    )
     return parser
 
 

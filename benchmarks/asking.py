@@ -4,7 +4,7 @@ import json
 import statistics
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from types import TracebackType
 from typing import Any, Self
 
@@ -59,12 +59,14 @@ class Contender:
             pass  # it has ended, as the missing answer will tell
         line = self._process.stdout.readline()
         if not line:
-            raise ContenderFailed(f"{self.name} ended with status {self._process.wait()} while asked for {way}")
+            raise ContenderFailed(
+                f"{self.name} ended with status {self._process.wait()} while asked for {way}"
+            )
         found: Answer = json.loads(line)
         return found
 
 
-def in_turn(runs: int, ways: dict[str, Callable[[], Answer]]) -> dict[str, list[Answer]]:
+def in_turn(runs: int, ways: Mapping[str, Callable[[], Answer]]) -> dict[str, list[Answer]]:
     """Ask for each measurement once, again and again: A B C A B C; return the answers by name."""
     found: dict[str, list[Answer]] = {name: [] for name in ways}
     for _ in range(runs):
@@ -75,4 +77,4 @@ def in_turn(runs: int, ways: dict[str, Callable[[], Answer]]) -> dict[str, list[
 
 def median(answers: Sequence[Answer], figure: str) -> float:
     """Return the median of one figure."""
-    return statistics.median(each[figure] for each in answers)
+    return float(statistics.median(each[figure] for each in answers))

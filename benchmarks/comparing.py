@@ -1,5 +1,6 @@
 """Whether two contenders have counted the same, bin by bin."""
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 
 import numpy as np
@@ -14,8 +15,21 @@ class CountsDiffer(Exception):  # noqa: N818 - what was found
     """Contenders do not do the same work, so that their times can't be compared."""
 
 
-def differences(ours: Contents, theirs: Contents, charges: Mapping[str, Mapping[str, int]]) -> list[str]:
-    """Return where the other contender has put values that lie exactly at an edge into the bin below.
+def check_equal(ours: Contents, theirs: Contents) -> None:
+    """Compare what all bins hold.
+
+    Raises:
+        CountsDiffer: it is not the same.
+
+    """
+    _check_names(ours, theirs)
+    different = [name for name in ours if not np.array_equal(ours[name], theirs[name])]
+    if different:
+        raise CountsDiffer(f"other counts: {', '.join(different)}")
+
+
+def at_edges(ours: Contents, theirs: Contents, charges: Mapping[str, Mapping[str, int]]) -> Mapping[int, int]:
+    """Return how many charges that lie exactly at an edge the other contender has put into the bin below.
 
     Args:
         ours: bin contents by histogram.
@@ -23,21 +37,22 @@ def differences(ours: Contents, theirs: Contents, charges: Mapping[str, Mapping[
         charges: how often each charge was there, by the histogram that it goes into.
 
     Raises:
-        CountsDiffer: there are others.
+        CountsDiffer: there are other differences.
 
     """
-    if sorted(ours) != sorted(theirs):
-        raise CountsDiffer(f"histograms: {sorted(ours)} and {sorted(theirs)}")
-    return [
-        line
-        for name in ours
-        if not np.array_equal(ours[name], theirs[name])
-        for line in _at_edges(name, ours, theirs, charges.get(name, {}))
-    ]
+    _check_names(ours, theirs)
+    found: defaultdict[int, int] = defaultdict(int)
+    for name in ours:
+        if not np.array_equal(ours[name], theirs[name]):
+            for charge, number in _lower(name, ours, theirs, charges.get(name, {})):
+                found[charge] += number
+    return dict(sorted(found.items()))
 
 
-def _at_edges(name: str, ours: Contents, theirs: Contents, charges: Mapping[str, int]) -> Iterator[str]:
-    """Give the edges of a histogram below which the other one has more, by just the values that are at them."""
+def _lower(
+    name: str, ours: Contents, theirs: Contents, charges: Mapping[str, int]
+) -> Iterator[tuple[int, int]]:
+    """Give each charge at an edge below which the other one has more, by just as many as there are."""
     if ours[name].ndim != 1 or ours[name].shape != theirs[name].shape:
         raise CountsDiffer(f"{name}: {ours[name].sum()} and {theirs[name].sum()} entries, in other bins")
     below = np.cumsum(theirs[name].astype(np.int64) - ours[name].astype(np.int64))
@@ -46,6 +61,11 @@ def _at_edges(name: str, ours: Contents, theirs: Contents, charges: Mapping[str,
         there = charges.get(str(tenths // 10), 0) if tenths % 10 == 0 else 0
         if below[edge] != there:
             raise CountsDiffer(
-                f"{name}: {below[edge]} more below {tenths / 10}, where {there} values are exactly"
+                f"{name}: {below[edge]} more below {tenths / 10}, where exactly {there} values are"
             )
-        yield f"{name}: {there} values of exactly {tenths // 10} are counted one bin lower by the other"
+        yield tenths // 10, there
+
+
+def _check_names(ours: Contents, theirs: Contents) -> None:
+    if sorted(ours) != sorted(theirs):
+        raise CountsDiffer(f"not the same histograms: {', '.join(sorted(set(ours) ^ set(theirs)))}")

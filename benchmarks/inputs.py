@@ -1,12 +1,13 @@
 """What is measured with: simulated spills, always the same ones, made once and kept."""
 
 import subprocess
-import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import BinaryIO
 
 import zstandard
+
+from benchmarks.programs import COMMAND
 
 SEED = 5
 EVENTS: Mapping[str, int] = {"0.15 MB": 15, "1 MB": 103}
@@ -28,12 +29,8 @@ def simulated(directory: Path, *, spills: int, events: int) -> Path:
     """Return a file with one run of simulated spills."""
 
     def write(file: BinaryIO) -> None:
-        subprocess.run(
-            [sys.executable, "-m", "runfolio", "simulate", "--quiet", f"--seed={SEED}"]
-            + [f"--spills={spills}", f"--events-per-spill={events}"],
-            check=True,
-            stdout=file,
-        )
+        options = [f"--seed={SEED}", f"--spills={spills}", f"--events-per-spill={events}"]
+        subprocess.run([*COMMAND, "simulate", "--quiet", *options], check=True, stdout=file)
 
     return _kept(directory / f"spills-{spills}x{events}.json", write)
 

@@ -2,13 +2,14 @@
 
 from collections.abc import Callable, Iterator, Mapping
 
-from benchmarks.cases import drawing, filling, long_runs, sealing, stalling, starting, workers
+from benchmarks.cases import columns, drawing, filling, long_runs, sealing, stalling, starting, workers
 from benchmarks.rows import Bench, Row
 
 Measure = Callable[[Bench], Iterator[Row]]
 
 CASES: Mapping[str, Measure] = {
     "filling": filling.measure,
+    "columns": columns.measure,
     "workers": workers.measure,
     "drawing": drawing.measure,
     "sealing": sealing.measure,

@@ -62,11 +62,10 @@ def _checkpointing(found: Sequence[Answer], rare: Answer) -> Row:
         SHARE,
         "%",
         [
-            f"{shares['cpu']:.2f}% of CPU, {shares['wall']:.2f}% of wall time, in {number:g} checkpoints of"
-            f" {took:.1f} ms (those at the beginning and the end among them)",
+            f"{shares['cpu']:.2f}% of CPU, {shares['wall']:.2f}% of wall time",
+            f"{number:g} checkpoints of {took:.1f} ms, those at the beginning and the end among them",
             f"the job: {median(found, 'wall'):.1f} s, {median(found, 'cpu'):.1f} s of CPU",
-            f"with checkpoints at the beginning and the end alone, once: {rare['wall']:.1f} s,"
-            f" {rare['cpu']:.1f} s of CPU, of that {rare['checkpoints_cpu']:.2f} s",
+            f"at the beginning and the end alone, once: {rare['wall']:.1f} s, {rare['cpu']:.1f} s of CPU",
         ],
     )
 

@@ -23,7 +23,7 @@ LOOK_SECONDS = 0.002
 
 
 class Following:
-    """A program that is fed through a pipe, as in a control room, and seals each run at once at its footer."""
+    """A program that is fed through a pipe, as in a control room, and seals each run at its footer."""
 
     def __init__(self, directory: Path) -> None:
         self._live, self.sealed = directory / "live", directory / "sealed"
@@ -97,9 +97,8 @@ def measure(bench: Bench) -> Iterator[Row]:
         reached=f"{took:.2f} s, {maus_took / took:.2f}×",
         met=took < MOST_SECONDS or maus_took >= FASTER * took,
         figures=[
-            f"runfolio {took:.3f} s (best {min(each['wall'] for each in ours):.3f}), of a stream in a pipe, each"
-            " file forced to the disk",
-            f"MAUS's way, drawing and writing {theirs[0]['files']} files, none of them forced to the disk:"
-            f" {maus_took:.3f} s (best {min(each['wall'] for each in theirs):.3f})",
+            f"runfolio, of a stream in a pipe, each file forced to the disk: {took:.3f} s",
+            f"best {min(each['wall'] for each in ours):.3f} s",
+            f"MAUS's way, drawing and writing {theirs[0]['files']} files: {maus_took:.3f} s",
         ],
     )

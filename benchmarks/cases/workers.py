@@ -65,8 +65,8 @@ def _row(bench: Bench, name: str, paths: Sequence[Path], little: Path) -> Iterat
         FASTER,
         [
             f"{size:,.0f} MB: {one:.2f} s with one, {several:.2f} s with {WORKERS}",
-            f"without what one spill takes ({found['start 1']:.2f} s, {found[f'start {WORKERS}']:.2f} s):"
-            f" {filling:.2f}×",
+            f"a run of one spill: {found['start 1']:.2f} s with one, {found[f'start {WORKERS}']:.2f} s"
+            f" with {WORKERS}; less that, {filling:.2f}×",
         ],
     )
     equal = sealed[1] == sealed[WORKERS]

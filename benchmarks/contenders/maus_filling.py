@@ -1,5 +1,6 @@
 """MAUS's way of filling."""
 
+import json
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -33,9 +34,7 @@ def bins(histogram: Any) -> npt.NDArray[np.int64]:
 
 
 def charges(path: str) -> dict[str, Any]:
-    """Return how often each photomultiplier has had each charge: at a bin's edge, ROOT may round either way."""
-    import json
-
+    """Return how often each photomultiplier has had each charge: at an edge, ROOT may round either way."""
     found: dict[str, Counter[int]] = {f"hPMT{pmt + 1}": Counter() for pmt in range(8)}
     for line in lines(Path(path)):
         document = json.loads(line)

@@ -20,9 +20,9 @@ GARBAGE = -1000
 Values = defaultdict[str, list[float]]
 
 
-def book() -> dict[str, bh.Histogram]:
+def book() -> dict[str, bh.Histogram[Any]]:
     """Return the histograms of both detectors by name."""
-    found = {
+    found: dict[str, bh.Histogram[Any]] = {
         "ht01": bh.Histogram(bh.axis.Regular(200, 20, 40)),
         "ht02": bh.Histogram(bh.axis.Regular(300, 50, 80)),
         "ht12": bh.Histogram(bh.axis.Regular(200, 25, 45)),
@@ -54,17 +54,18 @@ def collect_tof(tof_event: dict[str, Any], values: Values) -> None:
                     values[f"hpmthits{s}{plane}{k}"].append(slab)
     if "tof_space_points" not in tof_event:
         return
-    times = []
+    times: list[float | None] = []
     for s, station in enumerate(STATIONS):
-        points = tof_event["tof_space_points"].get(station) or ()
+        points = tof_event["tof_space_points"].get(station) or []
         values[f"hnsp_{s}"].append(len(points))
         for point in points:
             values[f"spx{s}"].append(point["slabX"])
             values[f"spy{s}"].append(point["slabY"])
         times.append(points[0]["time"] if len(points) == 1 else None)
     for a, b in ((0, 1), (0, 2), (1, 2)):
-        if times[a] is not None and times[b] is not None:
-            values[f"ht{a}{b}"].append(times[b] - times[a])
+        start, stop = times[a], times[b]
+        if start is not None and stop is not None:
+            values[f"ht{a}{b}"].append(stop - start)
 
 
 def collect_ckov(event: dict[str, Any], flight: float | None, values: Values, pairs: Values) -> None:
@@ -83,7 +84,7 @@ def collect_ckov(event: dict[str, Any], flight: float | None, values: Values, pa
                 values[f"harr_time{pmt + 1}"].append(digit[f"arrival_time_{pmt}"])
 
 
-def fill_spill(histograms: dict[str, bh.Histogram], spill: dict[str, Any]) -> None:
+def fill_spill(histograms: dict[str, bh.Histogram[Any]], spill: dict[str, Any]) -> None:
     """Collect the values of a spill's events, and fill each histogram once."""
     values: Values = defaultdict(list)
     pairs: Values = defaultdict(list)
@@ -115,7 +116,7 @@ def lines(path: Path) -> Iterator[bytes]:
             yield from plain
 
 
-def fill_file(path: Path) -> dict[str, bh.Histogram]:
+def fill_file(path: Path) -> dict[str, bh.Histogram[Any]]:
     histograms = book()
     for line in lines(path):
         document = orjson.loads(line)
@@ -126,7 +127,7 @@ def fill_file(path: Path) -> dict[str, bh.Histogram]:
 
 def fill(path: str, contents: str = "") -> dict[str, Any]:
     """Fill from a file, and write what the bins hold to another, if one is given."""
-    found: dict[str, bh.Histogram] = {}
+    found: dict[str, bh.Histogram[Any]] = {}
     figures = timed(lambda: found.update(fill_file(Path(path))))
     if contents:
         write_contents(contents, {name: each.values(flow=True) for name, each in found.items()})

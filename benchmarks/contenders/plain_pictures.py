@@ -9,19 +9,19 @@ import matplotlib as mpl
 
 mpl.use("agg")
 
-import mplhep  # noqa: E402 - a backend is chosen before pyplot is there
-import orjson  # noqa: E402
-from boost_histogram import Histogram  # noqa: E402
-from matplotlib import pyplot as plt  # noqa: E402
+import boost_histogram as bh
+import mplhep
+import orjson
+from matplotlib import pyplot as plt
 
-from benchmarks.answering import answer, timed  # noqa: E402
-from benchmarks.contenders.plain_filling import book, fill_spill, lines  # noqa: E402
+from benchmarks.answering import answer, timed
+from benchmarks.contenders.plain_filling import book, fill_spill, lines
 
 COLORS = ("black", "red", "blue")
 DPI = 100
 
 
-def overlay(histograms: dict[str, Histogram], names: str, label: str) -> Any:
+def overlay(histograms: dict[str, bh.Histogram[Any]], names: str, label: str) -> Any:
     """Draw the histograms of three stations; `{s}` in `names` stands for the station."""
     figure, axes = plt.subplots(figsize=(8, 8))
     for s in range(3):
@@ -31,13 +31,13 @@ def overlay(histograms: dict[str, Histogram], names: str, label: str) -> Any:
     return figure
 
 
-def color_map(histogram: Histogram, size: tuple[float, float], *, numbers: bool) -> Any:
+def color_map(histogram: bh.Histogram[Any], size: tuple[float, float], *, numbers: bool) -> Any:
     figure, axes = plt.subplots(figsize=size)
     mplhep.hist2dplot(histogram, ax=axes, labels=numbers)
     return figure
 
 
-def panels(histograms: dict[str, Histogram], name: str, *, log: bool) -> Any:
+def panels(histograms: dict[str, bh.Histogram[Any]], name: str, *, log: bool) -> Any:
     figure, grid = plt.subplots(2, 4, figsize=(12, 8))
     for pmt, axes in enumerate(grid.flat, start=1):
         mplhep.histplot(histograms[f"{name}{pmt}"], ax=axes, yerr=False)
@@ -46,14 +46,14 @@ def panels(histograms: dict[str, Histogram], name: str, *, log: bool) -> Any:
     return figure
 
 
-def single(histogram: Histogram) -> Any:
+def single(histogram: bh.Histogram[Any]) -> Any:
     figure, axes = plt.subplots(figsize=(7, 5))
     mplhep.histplot(histogram, ax=axes, color="black", yerr=False)
     axes.set_xlabel("Time (ns)")
     return figure
 
 
-def save_all(histograms: dict[str, Histogram], directory: Path) -> None:
+def save_all(histograms: dict[str, bh.Histogram[Any]], directory: Path) -> None:
     """Draw and write the 19 pictures."""
 
     def save(tag: str, figure: Any) -> None:

@@ -17,10 +17,10 @@ from runfolio.runs import Data, Opened
 from runfolio.settings import Settings
 
 
-def in_batches(path: str, contents: str = "") -> dict[str, Any]:
+def in_batches(path: str, plots: str = "default", contents: str = "") -> dict[str, Any]:
     """Fill from a file, and write what the bins hold to another, if one is given."""
     found: list[Processed] = []
-    figures = timed(lambda: found.append(process(path, plots=BEAM_LINE, image_types=())))
+    figures = timed(lambda: found.append(process(path, plots=plots, image_types=())))
     if contents:
         (plotted,) = found[0].values()
         histograms = plotted.histograms
@@ -32,7 +32,7 @@ class LineByLine:
     """A file as live input: after each line, nothing more is there for now."""
 
     live = True
-    size = None
+    size: int | None = None
 
     def __init__(self, path: str) -> None:
         self.name = path

@@ -43,9 +43,9 @@ class Drawing:
             self._drawer.send(place, within=PATIENCE)
         self._drawer.receive(within=PATIENCE)
         found = []
-        for place in [*wanted[1:], None]:
-            if place is not None:
-                self._drawer.send(place, within=PATIENCE)
+        for following in [*wanted[1:], None]:
+            if following is not None:
+                self._drawer.send(following, within=PATIENCE)
             found.append(self._drawer.receive(within=PATIENCE))
         return found
 

@@ -61,7 +61,7 @@ class Filling:
         self._spills = [Spill()] * SPILLS
 
     def stall(self) -> dict[str, Any]:
-        """Fill a batch and hand a snapshot to a renderer; return the seconds for which filling stood still."""
+        """Fill a batch, hand a snapshot to a renderer; return the seconds for which filling stood still."""
         began = time.perf_counter()
         self._plots.fill(self._spills)
         filled = time.perf_counter() - began
