@@ -11,56 +11,26 @@ from typing import Any
 import numpy as np
 from PIL import Image as Pillow
 
-from benchmarks.answering import answer
+from benchmarks.answering import answer, timed
 from runfolio.clock import SystemClock
 from runfolio.folder import LiveDirectory
 from runfolio.images import Image
 from runfolio.inputs import never, reader_for, tracker_for
 from runfolio.mice.reducers import BEAM_LINE
-from runfolio.render import RenderJob
-from runfolio.render.drawer import Drawer
-from runfolio.render.make import ROOT, recipes
+from runfolio.render import Renderer, RenderJob
+from runfolio.render.rootfile import root_file
 from runfolio.run_plots import RunPlots
 from runfolio.runs import Data, Opened
 from runfolio.settings import Settings
 from runfolio.stream import open_sources
 
-PATIENCE = 60.0
-
-
-class Drawing:
-    """A process that draws, asked for nothing but pictures."""
-
-    def __init__(self) -> None:
-        self._drawer = Drawer()
-        self._drawer.receive(within=PATIENCE)
-
-    def pictures(self, job: RenderJob) -> Sequence[Image]:
-        """Have the pictures of a job drawn, one after the other as a renderer does, one asked for ahead."""
-        self._drawer.send(job, within=PATIENCE)
-        wanted = [place for place, recipe in enumerate(recipes(job)) if recipe.image_type != ROOT]
-        for place in wanted[:1]:
-            self._drawer.send(place, within=PATIENCE)
-        self._drawer.receive(within=PATIENCE)
-        found = []
-        for following in [*wanted[1:], None]:
-            if following is not None:
-                self._drawer.send(following, within=PATIENCE)
-            found.append(self._drawer.receive(within=PATIENCE))
-        return found
-
-    def cpu(self) -> float:
-        """Return the seconds of CPU that the process has had."""
-        return time.clock_gettime((~self._drawer._process.pid << 3) | 2)  # noqa: SLF001
-
-    def close(self) -> None:
-        self._drawer.close()
+DATA = "root"
 
 
 class Run:
     """A run that grows."""
 
-    def __init__(self, path: str, directory: str) -> None:
+    def __init__(self, path: str, directory: str, renderer: Renderer) -> None:
         self._settings = Settings()
         reader = reader_for(BEAM_LINE, self._settings.line_limit, never, print)
         tracker = tracker_for(BEAM_LINE, SystemClock())
@@ -72,42 +42,41 @@ class Run:
                         self._plots = RunPlots(run, BEAM_LINE, self._settings)
                     case Data(_, data):
                         self._spills += data
-        self._directory = LiveDirectory(
-            Path(directory), prefix="image", auto_number=False, clock=SystemClock()
-        )
+        self._directory = LiveDirectory(Path(directory))
         self._directory.prepare()
-        self._directory.open_run(self._plots.run.number, names=self._plots.names, unit="spill")
-        self._drawing = Drawing()
+        self._directory.open_run(self._plots.run.number, names=self._plots.names)
+        self._renderer = renderer
 
     def refresh(self, first: int, last: int, *, compare: bool = False) -> dict[str, Any]:
-        """Fill with some of the spills; return what the pictures then take, and whether they are right."""
+        """Fill with some of the spills; return what the pictures then take, and whether they are right.
+
+        With the pictures come files of histograms, which are also made apart, to be taken off.
+        """
         self._plots.fill(self._spills[first:last])
-        wall, cpu, drawn = time.perf_counter(), time.process_time(), self._drawing.cpu()
+        wall, cpu = time.perf_counter(), time.process_time() + cpu_of_children()
         job = self._plots.job(final=False, now=0.0)
         assert job is not None
-        images = self._drawing.pictures(job)
+        images = self._renderer.submit(job, live=True).result().images
         self._directory.refresh(images, job.caption)
-        found: dict[str, Any] = {
-            "cpu": time.process_time() - cpu + self._drawing.cpu() - drawn,
-            "wall": time.perf_counter() - wall,
-            "pictures": len(images),
+        cpu, wall = time.process_time() + cpu_of_children() - cpu, time.perf_counter() - wall
+        files = timed(lambda: [root_file(view, job.written_at) for view in job.reducers])
+        found = {
+            "cpu": cpu - files["cpu"],
+            "wall": wall - files["wall"],
+            "files": files["cpu"],
+            "pictures": sum(image.image_type != DATA for image in images),
         }
-        if compare:
-            found["wrong"] = different(images, job)
-        return found
+        return found | {"wrong": different(images, job)} if compare else found
 
 
 def different(images: Sequence[Image], job: RenderJob) -> list[str]:
     """Return the tags of pictures whose pixels are others than a new process draws."""
-    anew = Drawing()
-    try:
-        redrawn = anew.pictures(job)
-    finally:
-        anew.close()
+    with Renderer() as anew:
+        redrawn = anew.submit(job).result().images
     return [
         one.tag
         for one, other in zip(images, redrawn, strict=True)
-        if not np.array_equal(pixels(one.data), pixels(other.data))
+        if one.image_type != DATA and not np.array_equal(pixels(one.data), pixels(other.data))
     ]
 
 
@@ -115,5 +84,14 @@ def pixels(png: bytes) -> Any:
     return np.asarray(Pillow.open(BytesIO(png)))
 
 
+def cpu_of_children() -> float:
+    """Return the seconds of CPU that the processes have had which this one has started and not ended."""
+    lists = Path("/proc/self/task").glob("*/children")
+    children = (int(child) for each in lists for child in each.read_text().split())
+    return sum(time.clock_gettime((~child << 3) | 2) for child in children)  # a process's clock, in Linux
+
+
 if __name__ == "__main__":
-    answer({"refresh": Run(*sys.argv[1:]).refresh})
+    stream, live = sys.argv[1:]
+    with Renderer() as renderer:
+        answer({"refresh": Run(stream, live, renderer).refresh})
