@@ -40,7 +40,7 @@ def at_least(what: str, ratio: float, target: float, figures: Sequence[str], uni
     return Row(
         what=what,
         target=f"{target:g}{unit}",
-        reached=f"{ratio:.3g}{unit}",
+        reached=f"{ratio:.2f}{unit}",
         met=ratio >= target,
         figures=figures,
     )

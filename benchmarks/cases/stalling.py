@@ -24,6 +24,6 @@ def measure(bench: Bench) -> Iterator[Row]:
         [
             f"snapshot {took['snapshot']:.1f} ms, handing over {took['handing']:.1f} ms",
             f"filling a batch {took['fill']:.0f} ms",
-            f"floor: a copy of the counts in memory {1e3 * median(found['copy'], 'copy'):.1f} ms",
+            f"floor: a copy of the counts in memory {1e3 * median(found['copy'], 'wall'):.1f} ms",
         ],
     )

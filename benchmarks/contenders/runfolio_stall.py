@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from msgspec import Struct
 
-from benchmarks.answering import answer
+from benchmarks.answering import answer, timed
 from runfolio.images import Caption
 from runfolio.plots import Reducer, Regular, Spills
 from runfolio.render import Renderer, RenderJob
@@ -33,10 +33,10 @@ class Left(Exception):  # noqa: N818
     """Leaves a renderer without waiting for what it draws."""
 
 
-def reducer() -> Reducer:
+def reducer(histograms: int) -> Reducer:
     values = np.random.default_rng(1).uniform(0, 100, 1000)
     many = Reducer("Many", reads=Spills(Spill, lambda _: values))
-    for number in range(HISTOGRAMS):
+    for number in range(histograms):
         many.hist(f"h{number}", Regular(BINS, 0, 100), values=lambda columns: columns, figure=False)
     return many
 
@@ -56,9 +56,15 @@ def held_up() -> float:
 class Filling:
     """Plots of one run."""
 
-    def __init__(self) -> None:
-        self._plots = RunPlots(Run(number=1, opened_at=0.0), [reducer()], Settings())
+    def __init__(self, histograms: int = HISTOGRAMS) -> None:
+        self._plots = RunPlots(Run(number=1, opened_at=0.0), [reducer(histograms)], Settings())
         self._spills = [Spill()] * SPILLS
+        self._bins = np.ones((histograms, BINS + 2), np.int64)
+
+    def snapshot(self) -> dict[str, float]:
+        """Fill a batch; return the seconds that a snapshot then takes, without handing it over."""
+        self._plots.fill(self._spills)
+        return timed(lambda: self._plots.job(final=False, now=0.0))
 
     def stall(self) -> dict[str, Any]:
         """Fill a batch, hand a snapshot to a renderer; return the seconds for which filling stood still."""
@@ -85,10 +91,7 @@ class Filling:
 
     def copy(self) -> dict[str, float]:
         """Return the seconds that a copy of as many counts takes in memory."""
-        counts = np.ones((HISTOGRAMS, BINS + 2), np.int64)
-        began = time.perf_counter()
-        counts.copy()
-        return {"copy": time.perf_counter() - began}
+        return timed(self._bins.copy)
 
 
 if __name__ == "__main__":
