@@ -6,7 +6,17 @@ from collections.abc import Sequence
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-PACKAGES = ("runfolio", "msgspec", "numpy", "boost-histogram", "matplotlib", "pillow", "pyarrow", "uproot")
+PACKAGES = (
+    "runfolio",
+    "msgspec",
+    "numpy",
+    "boost-histogram",
+    "matplotlib",
+    "pillow",
+    "isal",
+    "pyarrow",
+    "uproot",
+)
 OTHERS = ("root", "orjson", "mplhep", "hist")
 
 

@@ -23,7 +23,7 @@ from runfolio.render import ReducerView, RenderJob, render
 
 CHAIN_TO_FLOOR = 8.5  # 4.3
 ONE_BY_ONE_TO_FLOOR = 20.0  # 10
-PICTURE_TO_PLAIN = 1.1  # 0.54
+PICTURE_TO_PLAIN = 0.28  # 0.14
 SNAPSHOT_TO_COPIES = 110.0  # 54
 HISTOGRAMS = 1000
 ROUNDS, TRIES = 5, 4
@@ -63,7 +63,7 @@ def test_spills_that_come_one_by_one_are_filled_nearly_as_fast(stream: str) -> N
     )
 
 
-def test_a_picture_is_drawn_as_fast_as_by_plain_matplotlib() -> None:
+def test_a_picture_is_drawn_in_a_fraction_of_the_time_of_plain_matplotlib() -> None:
     grown = iter(range(1, 1000))
     assert_takes_at_most(
         PICTURE_TO_PLAIN,
