@@ -21,10 +21,10 @@ from runfolio.plots import Counts, Integer, Panel, Series
 from runfolio.plots.figures import Figure
 from runfolio.render import ReducerView, RenderJob, render
 
-CHAIN_TO_FLOOR = 8.5  # 4.3
-ONE_BY_ONE_TO_FLOOR = 20.0  # 10
+CHAIN_TO_FLOOR = 5.5  # 2.7
+ONE_BY_ONE_TO_FLOOR = 7.8  # 3.8
 PICTURE_TO_PLAIN = 0.28  # 0.14
-SNAPSHOT_TO_COPIES = 110.0  # 54
+SNAPSHOT_TO_COPIES = 1.8  # 0.7
 HISTOGRAMS = 1000
 ROUNDS, TRIES = 5, 4
 
