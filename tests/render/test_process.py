@@ -19,8 +19,8 @@ import pytest
 
 from deeds import Deed, acting, exits, hangs, has_no_memory, is_killed, noted, stands_still
 from processes import children, is_alive, until, what_is_there
+from runfolio.children import Child
 from runfolio.render import Rendered, Renderer, RenderJob, process, render
-from runfolio.render.drawer import Drawer
 from runfolio.render.job import TOLD_TO_STOP
 
 IMPORTS = """
@@ -218,13 +218,13 @@ def test_a_process_that_is_lost_between_two_jobs_is_replaced(job: RenderJob, num
         assert renderer.submit(job).result(60) == before
 
 
-class KilledAfter(Drawer):
+class KilledAfter(Child):
     """Is killed after each answer once: the first process after its first, the second after its second."""
 
     started = 0
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, module: str) -> None:
+        super().__init__(module)
         KilledAfter.started += 1
         self._left = KilledAfter.started
 
@@ -239,7 +239,7 @@ class KilledAfter(Drawer):
 def test_a_process_that_is_killed_between_any_two_images_is_replaced(
     job: RenderJob, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(process, "Drawer", KilledAfter)
+    monkeypatch.setattr(process, "Child", KilledAfter)
     monkeypatch.setattr(KilledAfter, "started", 0)
     with Renderer() as renderer:
         assert renderer.submit(job).result(60) == render(job)
@@ -247,13 +247,13 @@ def test_a_process_that_is_killed_between_any_two_images_is_replaced(
     assert KilledAfter.started > 3
 
 
-class KilledAtStart(Drawer):
+class KilledAtStart(Child):
     """Is killed before it does anything."""
 
     started = 0
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, module: str) -> None:
+        super().__init__(module)
         KilledAtStart.started += 1
         self.kill()
 
@@ -261,7 +261,7 @@ class KilledAtStart(Drawer):
 def test_without_a_process_that_starts_every_picture_fails_with_words_and_data_are_made(
     job: RenderJob, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(process, "Drawer", KilledAtStart)
+    monkeypatch.setattr(process, "Child", KilledAtStart)
     monkeypatch.setattr(KilledAtStart, "started", 0)
     with Renderer() as renderer:
         waiting = [renderer.submit(job) for _ in range(7)]

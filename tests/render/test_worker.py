@@ -6,11 +6,13 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
+from runfolio.children.pipe import receive, send
+from runfolio.plots import Figure
 from runfolio.render import RenderJob, render
-from runfolio.render.pipe import receive, send
 
 IMPORTED = """
 import sys
@@ -65,6 +67,30 @@ def test_it_answers_a_job_and_each_image_that_it_is_asked_for(
     for asked in (job, 2, 0, job, 2):
         send(pipe, asked)
     assert [receive(pipe) for _ in range(5)] == [None, expected[2], expected[0], None, expected[2]]
+
+
+def test_what_it_has_of_the_job_before_shows_what_is_counted_now(
+    worker: tuple[subprocess.Popen[bytes], socket.socket], job: RenderJob, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _, pipe = worker
+    [view] = job.reducers
+    counts = {name: replace(each, values=each.values + 7) for name, each in view.counts.items()}
+    later = replace(job, reducers=(replace(view, counts=counts),))
+    sent: list[str] = []
+
+    def state(figure: Figure) -> object:
+        sent.append(figure.tag)
+        return vars(figure)
+
+    monkeypatch.setattr(Figure, "__getstate__", state)
+    send(pipe, job)
+    send(pipe, 1)
+    send(pipe, later, job.lasting)
+    send(pipe, 1)
+    answers = [receive(pipe) for _ in range(4)]
+    assert answers == [None, render(job).images[1], None, render(later).images[1]]
+    assert answers[1] != answers[3]
+    assert sent == [figure.tag for figure in view.figures]
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])

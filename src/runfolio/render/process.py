@@ -4,7 +4,6 @@ A process that dies or hangs is replaced, and costs at most the image that it wa
 """
 
 import logging
-import signal
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -12,10 +11,9 @@ from threading import Timer
 from types import TracebackType
 from typing import Self
 
-from runfolio.render.drawer import Drawer, Lost
+from runfolio.children import Child, Lost, shield_children
 from runfolio.render.job import TOLD_TO_STOP, Rendered, RenderJob
 from runfolio.render.making import Making
-from runfolio.render.worker import LEFT_TO_PARENT
 
 logger = logging.getLogger(__name__)
 
@@ -52,8 +50,8 @@ class Renderer:
         self._hangs_after = hangs_after
         self._starts_within = starts_within
         # One thread asks and waits. Others only set what it looks at, and kill the process to wake it.
-        self._thread = ThreadPoolExecutor(1, "renderer", initializer=_shield_children)
-        self._drawer: Drawer | None = None
+        self._thread = ThreadPoolExecutor(1, "renderer", initializer=shield_children)
+        self._drawer: Child | None = None
         self._timers: list[Timer] = []
         self._at_live = False
         self._hurried = False
@@ -153,6 +151,7 @@ class Renderer:
         drawer = self._ready()
         self._at_live = live
         drawer.send(making.job, within=self._hangs_after)
+        drawer.kept = making.job.lasting
         making.sent()
         while making.asked:
             while making.asked <= _AHEAD and self._may_draw(live=live):
@@ -176,7 +175,7 @@ class Renderer:
             if self._may_draw(live=False):
                 logger.warning("the drawing process %s at its start", lost)
 
-    def _ready(self) -> Drawer:
+    def _ready(self) -> Child:
         """Return a process that has imported all it needs.
 
         Raises:
@@ -184,7 +183,7 @@ class Renderer:
 
         """
         if self._drawer is None:
-            self._drawer = Drawer()
+            self._drawer = Child("runfolio.render.worker")
             if not self._may_draw(live=False):  # only now: whoever says so before this can't kill it
                 raise Lost("is not wanted any more")
             self._drawer.send(self._image_types, within=self._starts_within)
@@ -195,8 +194,3 @@ class Renderer:
         drawer, self._drawer = self._drawer, None
         if drawer is not None:
             drawer.close()
-
-
-def _shield_children() -> None:
-    """Block in this thread, and so in the processes it starts, what they will ignore as soon as they can."""
-    signal.pthread_sigmask(signal.SIG_BLOCK, LEFT_TO_PARENT)

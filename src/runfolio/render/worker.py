@@ -2,26 +2,19 @@
 
 # ruff: noqa: PLC0415 - the program imports this module, too, and nothing that draws
 
-import os
-import select
-import signal
 import socket
-import threading
 from collections.abc import Sequence
-from contextlib import suppress
 
 import numpy as np
 
+from runfolio.children.pipe import receive, send
+from runfolio.children.serving import serving
 from runfolio.images import Caption
 from runfolio.plots.axes import Regular
 from runfolio.plots.counts import Counts
 from runfolio.plots.figures import Figure, grid
 from runfolio.render.job import ReducerView, RenderJob
 from runfolio.render.make import Recipe, recipes, render
-from runfolio.render.pipe import receive, send
-
-LEFT_TO_PARENT = (signal.SIGINT, signal.SIGTERM)
-"""A terminal sends the one to the whole process group, service managers the other."""
 
 
 def serve(descriptor: int) -> None:
@@ -32,13 +25,10 @@ def serve(descriptor: int) -> None:
     failure. Another job takes the place of the one before, of which it keeps what does not change while a
     run goes on.
     """
-    with socket.socket(fileno=descriptor) as pipe:
-        _leave_signals_to_parent()
-        threading.Thread(target=_end_with_parent, args=[pipe], daemon=True).start()
-        with suppress(EOFError, ConnectionError):
-            warm_up(receive(pipe))
-            send(pipe, None)
-            _answer(pipe)
+    with serving(descriptor) as pipe:
+        warm_up(receive(pipe))
+        send(pipe, None)
+        _answer(pipe)
 
 
 def _answer(pipe: socket.socket) -> None:
@@ -60,20 +50,6 @@ def _prepare(image_types: Sequence[str]) -> None:
         from runfolio.render.style import fix_style
 
         fix_style()
-
-
-def _leave_signals_to_parent() -> None:
-    """Ignore what asks to stop: the parent may still want its last plots drawn."""
-    for number in LEFT_TO_PARENT:
-        signal.signal(number, signal.SIG_IGN)
-
-
-def _end_with_parent(pipe: socket.socket) -> None:
-    """Wait for the parent's end, however it ended; without this a killed parent leaves an orphan behind."""
-    hang_up = select.poll()
-    hang_up.register(pipe, 0)  # that the other side is gone is told without being asked for
-    hang_up.poll()
-    os._exit(1)
 
 
 def warm_up(image_types: Sequence[str]) -> None:

@@ -1,22 +1,19 @@
-"""The process that draws, as the program has it: started, asked, waited for, killed.
-
-It's a new interpreter. A fork would inherit the threads and the fonts of the program in any state.
-"""
+"""A child process, as the program has it: started, asked, waited for, killed."""
 
 import socket
 import subprocess
 import sys
+from collections.abc import Sequence
 from contextlib import ExitStack
 from typing import Any
 
-from runfolio.render import pipe
-from runfolio.render.job import RenderJob
+from runfolio.children import pipe
 
 _CODE = """
 import sys
-sys.path[:] = sys.argv[2:]
-from runfolio.render.worker import serve
-serve(int(sys.argv[1]))
+sys.path[:] = sys.argv[3:]
+from importlib import import_module
+import_module(sys.argv[2]).serve(int(sys.argv[1]))
 """
 
 
@@ -24,25 +21,29 @@ class Lost(Exception):  # noqa: N818 - what has happened to the process, not wha
     """The process died or hung; its text goes on after "the drawing process"."""
 
 
-class Drawer:
-    """A process that draws, from its start to `close`.
+class Child:
+    """A process of our own, from its start to `close`.
 
     `kill` may be called by any thread: whoever waits for the process then finds it lost.
+
+    Args:
+        module: its `serve` is called there with the socket's descriptor.
+        heard: whether what it prints is the program's; else nobody sees it.
 
     Raises:
         Lost: it can't be started.
 
     """
 
-    def __init__(self) -> None:
-        self._kept: tuple[object, ...] = ()
-        """What the process has from the job before."""
+    def __init__(self, module: str, *, heard: bool = False) -> None:
+        self.kept: Sequence[object] = ()
+        """What the process has kept of an earlier object: in a later one it is not sent again."""
         try:
             with ExitStack() as unless_started:
                 ours, theirs = socket.socketpair()
                 self._pipe = unless_started.enter_context(ours)
                 with theirs:
-                    self._process = _start(theirs)
+                    self._process = _start(theirs, module, heard=heard)
                 unless_started.pop_all()
         except OSError as error:
             raise Lost(f"could not be started ({error.strerror})") from error
@@ -56,11 +57,9 @@ class Drawer:
         """
         self._pipe.settimeout(within)
         try:
-            pipe.send(self._pipe, message, self._kept)
+            pipe.send(self._pipe, message, self.kept)
         except OSError as error:
             raise self._lost(error, within) from error
-        if isinstance(message, RenderJob):
-            self._kept = message.lasting
 
     def receive(self, *, within: float) -> Any:
         """Return what the process sends next.
@@ -92,10 +91,10 @@ class Drawer:
         return Lost(f"died (signal {-status})" if status < 0 else f"died (exit status {status})")
 
 
-def _start(pipe: socket.socket) -> subprocess.Popen[bytes]:
+def _start(pipe: socket.socket, module: str, *, heard: bool) -> subprocess.Popen[bytes]:
     return subprocess.Popen(  # noqa: S603 - our own interpreter and code
-        [sys.executable, "-c", _CODE, str(pipe.fileno()), *sys.path],
+        [sys.executable, "-c", _CODE, str(pipe.fileno()), module, *sys.path],
         pass_fds=[pipe.fileno()],
         stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,  # the program's own may be a stream of documents
+        stdout=None if heard else subprocess.DEVNULL,
     )

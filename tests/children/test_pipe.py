@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from runfolio.render.pipe import receive, send
+from runfolio.children.pipe import receive, send
 
 
 @pytest.fixture

@@ -1,8 +1,7 @@
-"""Objects over a socket between the program and the process that draws, each as its length and its pickle.
+"""Objects over a socket between the program and its child processes, each as its length and its pickle.
 
-What `multiprocessing` offers for this can't be told how long to wait for the middle of an object. To pickle
-holds up the program's other threads: large arrays are sent from where they lie, and what both sides have
-kept of an object before is not sent again.
+To pickle holds up the program's other threads: large arrays are sent from where they lie, and what both sides
+have kept of an object before is not sent again.
 """
 
 import pickle
