@@ -17,6 +17,8 @@ from runfolio.plots import (
 )
 from runfolio.runs import Tracker
 from runfolio.stream import (
+    STRETCH,
+    Batching,
     ColumnReader,
     Decoder,
     DocumentReader,
@@ -39,7 +41,14 @@ MOST_OPEN = (100, 10_000)
 """Runs that may be open in any case, and at most."""
 
 
-def reader_for(reducers: Sequence[Reducer], limit: int, stop: Stop, problem: Callable[[str], None]) -> Reader:
+def reader_for(
+    reducers: Sequence[Reducer],
+    limit: int,
+    stop: Stop,
+    problem: Callable[[str], None],
+    *,
+    stretch: int = STRETCH,
+) -> Reader:
     """Return what reads inputs for these reducers.
 
     Args:
@@ -47,6 +56,7 @@ def reader_for(reducers: Sequence[Reducer], limit: int, stop: Stop, problem: Cal
         limit: bytes of a line or document; longer ones are refused.
         stop: asked whether the reading shall end.
         problem: is told what ends the reading of a source early.
+        stretch: bytes of a source of documents at whose multiples batches end.
 
     Raises:
         DeclarationError: they do not read the same kind of data.
@@ -62,8 +72,9 @@ def reader_for(reducers: Sequence[Reducer], limit: int, stop: Stop, problem: Cal
         return ColumnReader(together, together.tree, limit, stop, problem)
     if records:
         keys = next(each for each in reads if isinstance(each, Keys))
-        return record_reader(RecordDecoder(replace(keys, **keys_of(reducers)), records), limit, stop, problem)
-    return DocumentReader(Decoder(spills), limit, stop, problem)
+        decoder = RecordDecoder(replace(keys, **keys_of(reducers)), records)
+        return record_reader(decoder, limit, stop, problem, stretch=stretch)
+    return DocumentReader(Decoder(spills), limit, stop, problem, Batching(stretch=stretch))
 
 
 def check_data(paths: Sequence[str], reducers: Sequence[Reducer], limit: int) -> None:

@@ -22,7 +22,7 @@ from runfolio.stream import (
     read_documents,
     split_lines,
 )
-from runfolio.stream.batches import BATCH_BYTES, BATCH_SPILLS, Item
+from runfolio.stream.batches import BATCH_SPILLS, STRETCH, Item
 from support import mark, spill, stream
 
 LIMIT = 64 << 20
@@ -83,9 +83,10 @@ def test_a_batch_ends_with_so_many_spills() -> None:
     ]
 
 
-def test_a_batch_ends_with_so_many_bytes() -> None:
-    large = spills(1, 2, 3, stray="x" * (BATCH_BYTES // 2))
-    assert batches(large) == [[1, 2], [3]]
+def test_a_batch_ends_before_each_so_manieth_byte_of_its_source() -> None:
+    large = spills(1, 2, 3, 4, stray="x" * (STRETCH // 2))
+    assert batches(large) == [[1, 2], [3, 4]]
+    assert batches(large[1:]) == [[2], [3, 4]]  # also where what comes before was read by another
 
 
 def test_a_batch_is_handed_on_when_nothing_more_is_there() -> None:

@@ -1,6 +1,6 @@
 """Documents in: what they are, and where they come from."""
 
-from runfolio.stream.batches import Batch, Batching, Item, Read, Stopped, in_batches, received
+from runfolio.stream.batches import STRETCH, Batch, Batching, Item, Read, Stopped, in_batches, received
 from runfolio.stream.decoding import Decoder
 from runfolio.stream.documents import BrokenOff, Document, Kind, Part, Refused, Spill, SpillMark
 from runfolio.stream.fingerprints import fingerprint
@@ -19,6 +19,7 @@ from runfolio.stream.writing import HeldRun, StreamWriter, WriterState
 __all__ = [
     "BEGINNING",
     "STDIN",
+    "STRETCH",
     "Batch",
     "Batching",
     "BrokenOff",

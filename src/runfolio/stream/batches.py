@@ -12,9 +12,11 @@ from runfolio.stream.lines import Line
 from runfolio.stream.places import Cursor
 
 BATCH_SPILLS = 96
-"""Of three documents two hold no data: they mark the beginning and the end of a burst."""
-BATCH_BYTES = 8 << 20
-"""A batch ends at either; larger ones gained nothing, smaller ones cost a third more time in filling."""
+"""A batch ends after so many: larger ones gained nothing, smaller ones cost a third more time in filling. Of
+three documents two hold no data: they mark the beginning and the end of a burst."""
+STRETCH = 8 << 20
+"""No batch goes beyond a multiple of so many bytes of its source, whatever came before: so one is known
+to begin there without reading what is before it."""
 
 
 class Stopped(Exception):  # noqa: N818 - no error, but how a request to stop gets past a line half read
@@ -90,6 +92,8 @@ class Batching:
     marks: Callable[[Sequence[Document]], Sequence[SpillMark]] = own_marks
     by_run: bool = False
     """Whether those of one run are put together also where others stand between them."""
+    stretch: int = STRETCH
+    """Bytes of a source at whose multiples batches end."""
 
 
 SPILLS = Batching()
@@ -106,27 +110,28 @@ def in_batches(
     """
     hand_on = (cursor or Cursor()).batches.pieces
     held: list[Document] = []
-    size = 0
     for document in _until_stopped(documents):
         spill = document if isinstance(document, Document) and document.kind is Kind.SPILL else None
-        if held and (spill is None or not (how.by_run or _goes_with(spill, held[0]))):
+        if held and (spill is None or not _goes_with(spill, held[0], how)):
             yield from hand_on(_batches(held, how), document.line.place if document else None)
-            held, size = [], 0
+            held = []
         if spill is None:
             yield document
             continue
         held.append(spill)
-        size += spill.line.length
         ends = not how.by_run and spill.part in (Part.END, Part.LAST)
-        if len(held) >= how.most or size >= BATCH_BYTES or ends:
+        if len(held) >= how.most or ends:
             yield from hand_on(_batches(held, how))
-            held, size = [], 0
+            held = []
     if held:
         yield from hand_on(_batches(held, how))
 
 
-def _goes_with(spill: Document, first: Document) -> bool:
-    return spill.run_number == first.run_number and (first.part in OF_DATA or spill.part not in OF_DATA)
+def _goes_with(spill: Document, first: Document, how: Batching) -> bool:
+    if spill.line.offset // how.stretch != first.line.offset // how.stretch:
+        return False
+    alike = spill.run_number == first.run_number and (first.part in OF_DATA or spill.part not in OF_DATA)
+    return how.by_run or alike
 
 
 def _batches(documents: Sequence[Document], how: Batching) -> Iterator[Batch]:

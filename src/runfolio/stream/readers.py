@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 from runfolio.errors import InputError
 from runfolio.profiling import Stage, timed
-from runfolio.stream.batches import SPILLS, Batching, Read, Stopped, in_batches
+from runfolio.stream.batches import SPILLS, STRETCH, Batching, Read, Stopped, in_batches
 from runfolio.stream.column_files import ColumnFile, column_format, format_of, open_column_file
 from runfolio.stream.columns import check_keys, file_rows, read_columns
 from runfolio.stream.documents import BrokenOff
@@ -148,6 +148,11 @@ class DocumentReader:
     def place(self) -> Place | None:
         return self._cursor.place
 
+    @property
+    def within_document(self) -> bool:
+        """Whether only some lines of a document have come."""
+        return self._cursor.unfinished() is not None
+
     def state(self) -> dict[str, Any]:
         return {}
 
@@ -173,9 +178,11 @@ class _Timed:
         self.run_number = decoder.run_number
 
 
-def record_reader(decoder: RecordDecoder, limit: int, stop: Stop, problem: Problem) -> DocumentReader:
+def record_reader(
+    decoder: RecordDecoder, limit: int, stop: Stop, problem: Problem, *, stretch: int = STRETCH
+) -> DocumentReader:
     """Return a reader of one's own records, of which several runs may lie in any order in a file."""
-    batching = Batching(BATCH_ROWS, marks=decoder.marks, by_run=True)
+    batching = Batching(BATCH_ROWS, marks=decoder.marks, by_run=True, stretch=stretch)
     return DocumentReader(decoder, limit, stop, problem, batching)
 
 
@@ -219,7 +226,7 @@ class ColumnReader:
             InputError: one of them can't be what is read here.
 
         """
-        found = list(filter(_has_columns, paths))
+        found = list(filter(has_columns, paths))
         if not found:
             yield Rows(0, self._empty)
             return
@@ -247,7 +254,7 @@ class ColumnReader:
 
     def items(self, source: Source, start: Place = BEGINNING) -> Iterator[Read]:
         self._cursor = Cursor(start)
-        if not source.live and _has_columns(source.name):
+        if not source.live and has_columns(source.name):
             yield from self._of_columns(source, self._cursor)
             return
         yield from self._documents.follow(source, self._cursor)
@@ -299,7 +306,7 @@ class ColumnReader:
         return BrokenOff()
 
 
-def _has_columns(path: str) -> bool:
+def has_columns(path: str) -> bool:
     """Tell a file of columns by its first bytes, or by its name, where it should have some and has not."""
     named = Path(path).suffix in COLUMN_FILES and Path(path).is_file()
     return path != "-" and (named or column_format(path) is not None)
