@@ -12,6 +12,7 @@ from runfolio.folder import Claim, Names
 from runfolio.images import Caption, Image, SentImages, check_image_type, check_tag
 from runfolio.plots import Filling, FillingState, Reducer
 from runfolio.plots.packed import check_counts
+from runfolio.plots.shares import Share
 from runfolio.profiling import Stage, stage
 from runfolio.render import ReducerView, RenderJob, TableView, TreeView
 from runfolio.runs import Run
@@ -55,11 +56,16 @@ class RunPlots:
         self._images = SentImages()
 
     def fill(self, data: Any) -> None:
+        """Fill with spills or rows, or with the share of some that another process made."""
         if not self._filled:
             self._claim_tags()
         with stage(Stage.FILLING):
-            for filling in self.fillings:
-                filling.fill(data)
+            if isinstance(data, Share):
+                for filling, share in zip(self.fillings, data.reducers, strict=True):
+                    filling.add(share)
+            else:
+                for filling in self.fillings:
+                    filling.fill(data)
         self._filled = True
         self.changes += 1
 

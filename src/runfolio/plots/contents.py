@@ -58,10 +58,10 @@ class Contents:
             Exception: whatever the function raises.
 
         """
-        self.count(self.values(columns))
+        self.take(self.values(columns))
 
     def values(self, columns: Any) -> Arrays:
-        """Return what the histogram's function makes of columns, as `count` takes it.
+        """Return what the histogram's function makes of columns, as `take` takes it.
 
         Raises:
             ValueError: it is not one numeric array an axis, all of one shape.
@@ -70,7 +70,7 @@ class Contents:
         """
         return self.declared.arrays(self.declared.function(columns))
 
-    def count(self, arrays: Arrays) -> None:
+    def take(self, arrays: Arrays) -> None:
         """Count values: an array an axis, then the weights or the quantity."""
         arrays, gone = self.without_missing(arrays)
         self._make_room(arrays)
@@ -106,10 +106,10 @@ class Contents:
             places += axis.bin_numbers(array) + 1
         return places
 
-    def add(self, entries: Numbers, not_a_number: int = 0) -> None:
-        """Add what was counted elsewhere on the same axes, which do not grow: entries, with flow bins."""
-        self._entries += entries
-        self.not_a_number += not_a_number
+    @property
+    def entries(self) -> Numbers:
+        """The entries to read and write to, with flow bins, one after the other."""
+        return self._entries.reshape(-1)
 
     def snapshot(self) -> Counts:
         """Return a copy of the contents at this moment."""

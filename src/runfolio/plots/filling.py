@@ -27,6 +27,7 @@ from runfolio.plots.snapshot import Layout, Snapshot
 from runfolio.plots.table import TableContents, TableState
 from runfolio.plots.together import PlainContents, Together, is_plain
 from runfolio.plots.tree import TreeContents, TreeRows, TreeState
+from runfolio.plots.values import Array
 from runfolio.plots.waiting import Waiting
 from runfolio.profiling import Stage, stage
 from runfolio.readings import Readings
@@ -51,6 +52,8 @@ class _Filled(Protocol):
 
     def fill(self, columns: Any) -> None: ...
 
+    def take(self, arrays: tuple[Array, ...]) -> None: ...
+
 
 class _Failure(NamedTuple):
     """What could not be filled, the function that raised, and what it raised."""
@@ -58,6 +61,31 @@ class _Failure(NamedTuple):
     filled: _Filled
     function: str
     error: BaseException
+
+
+_Told = tuple[str, str]
+"""A function whose error was told, and of what kind that was."""
+
+
+class ReducerShare(NamedTuple):
+    """What a reducer made of some data, to be added to what it has made of all before them.
+
+    Of the histograms that add up, what was counted; of all else, what was given to be filled, since sums
+    of floating point numbers, and which bins a growing axis has, depend on the order of filling.
+    """
+
+    plain: tuple[Array, Array]
+    """Which of the bins of plain histograms, one after the other, and their entries."""
+    counted: Sequence[tuple[int, Array, Array]]
+    """Which of the other histograms that add up, which of its bins, and their entries."""
+    not_a_number: Sequence[tuple[int, int]]
+    """Which of all of these, and how many values were no numbers."""
+    given: Sequence[tuple[int, int, tuple[Array, ...]]]
+    """Which of all that is filled, of how many spills or rows, and the arrays."""
+    lost: Sequence[tuple[int, int]]
+    """Which of all that is filled, and how many spills or rows it has lost."""
+    told: Sequence[tuple[_Told, str]]
+    """Errors of functions."""
 
 
 class _Part(NamedTuple):
@@ -90,7 +118,7 @@ class Filling:
         self._tables = [TableContents(table) for table in reducer.tables.values()]
         self._trees = [TreeContents(tree) for tree in reducer.trees.values()]
         self._filled: list[_Filled] = [*self.histograms, *self._tables, *self._trees]
-        self._told: set[tuple[str, str]] = set()
+        self._told: set[_Told] = set()
         self._layout = Layout(tuple(reducer.histograms), self._together.layout)
 
     def fill(self, data: Any) -> None:
@@ -182,15 +210,39 @@ class Filling:
         kind = (failure.function, type(failure.error).__qualname__)  # a function may define its own each time
         if kind not in self._told:
             self._told.add(kind)
-            log.warning(
-                "run %d: %s of %s%s lost %ss: %s",
-                self._run_number,
-                failure.function,
-                self.reducer.name,
-                _place(failure),
-                self.reducer.reads.unit,
-                in_one_line(failure.error),
-            )
+            what = f"{failure.function} of {self.reducer.name}{_place(failure)}"
+            self._say(kind, f"{what} lost {self.reducer.reads.unit}s: {in_one_line(failure.error)}")
+
+    def _say(self, _kind: _Told, what: str) -> None:
+        log.warning("run %d: %s", self._run_number, what)
+
+    def add(self, share: ReducerShare) -> None:
+        """Add what another filling of this reducer has made of some data."""
+        bins, entries = share.plain
+        self._together.bins[bins] += entries
+        for place, bins, entries in share.counted:
+            self.histograms[place].entries[bins] += entries
+        for place, values in share.not_a_number:
+            self.histograms[place].not_a_number += values
+        with np.errstate(all="ignore"):
+            for place, length, arrays in share.given:
+                self._take(self._filled[place], length, arrays)
+        for place, spills in share.lost:
+            self._filled[place].lost_spills += spills
+        for kind, what in share.told:
+            if kind not in self._told:
+                self._told.add(kind)
+                self._say(kind, what)
+
+    def _take(self, filled: _Filled, length: int, arrays: tuple[Array, ...]) -> None:
+        """Fill what a function gave; lose the data that it made this of, where that can't be filled."""
+        try:
+            filled.take(arrays)
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:  # noqa: BLE001  (an object's own code, where it is made a word)
+            filled.lost_spills += length
+            self._tell(_Failure(filled, filled.declared.name, error))
 
     def snapshot(self) -> Snapshot:
         """Return every histogram's counts at this moment, in the order of declaration."""

@@ -7,7 +7,7 @@ from math import prod
 from typing import Any
 
 from runfolio.errors import DeclarationError
-from runfolio.plots.axes import MAX_BINS, Category, DeclaredAxis
+from runfolio.plots.axes import MAX_BINS, Category, DeclaredAxis, Strip
 from runfolio.plots.counts import Kind
 from runfolio.plots.functions import Function, Names, function_of, place_in, with_weights
 from runfolio.plots.given import check_name, check_text
@@ -76,6 +76,11 @@ class Histogram:
         """Bytes that its bins take in each run."""
         bins: int = prod(axis.bins + 2 for axis in self.axes)
         return bins * (8 if self.kind is Kind.COUNT else 24)
+
+    @property
+    def adds_up(self) -> bool:
+        """Whether counts of parts of the data, added up, are those of all: of bins that stay, not rounded."""
+        return self.kind is Kind.COUNT and not any(isinstance(axis, Category | Strip) for axis in self.axes)
 
     @cached_property
     def value_names(self) -> tuple[str, ...]:

@@ -135,7 +135,11 @@ class TableContents:
             Exception: whatever the function raises.
 
         """
-        numbers, *values = self.declared.arrays(self.declared.function(columns))
+        self.take(self.declared.arrays(self.declared.function(columns)))
+
+    def take(self, arrays: tuple[Array, ...]) -> None:
+        """Take numbers and, for each row, values."""
+        numbers, *values = arrays
         numbered = _is_whole(numbers)
         whole = numbers[numbered].astype(np.int64)
         for row, array in zip(self._rows, values, strict=True):

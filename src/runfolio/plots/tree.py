@@ -188,7 +188,10 @@ class TreeContents:
             Exception: whatever the function raises.
 
         """
-        arrays = self.declared.arrays(self.declared.function(columns))
+        self.take(self.declared.arrays(self.declared.function(columns)))
+
+    def take(self, arrays: tuple[Array, ...]) -> None:
+        """Take rows, an array a branch."""
         chunk = tuple(map(_of_type, arrays, self._types))
         held = np.logical_and.reduce(list(map(_is_held, chunk, arrays)))
         if not held.all():
