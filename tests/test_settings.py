@@ -79,6 +79,7 @@ def test_defaults_are_those_of_the_specification() -> None:
         "line_limit": 67_108_864,
         "image_limit": 33_554_432,
         "checkpoint_seconds": 10.0,
+        "workers": 1,
         "on_disk_trouble": "wait",
         "documents": None,
     }
@@ -204,6 +205,7 @@ def test_variables_of_the_program_are_no_settings(monkeypatch: pytest.MonkeyPatc
         ("histogram_auto_number", "On", True),
         ("histogram_auto_number", "no", False),
         ("refresh_rate", "20", 20),
+        ("workers", "2", 2),
         ("refresh_rate", "none", None),
         ("refresh_seconds", "0", 0.0),
         ("refresh_seconds", "2.5", 2.5),
@@ -268,6 +270,7 @@ def test_none_is_a_value_of_a_card(place: Callable[..., Settings]) -> None:
         ("histogram_image_type", "png,none", "one or several of png"),
         ("histogram_auto_number", "maybe", "true or false"),
         ("refresh_rate", "0", "a whole number of spills from 1 to 1000000000, or none"),
+        ("workers", "0", "a whole number of processes from 1 to 64"),
         ("refresh_rate", "-5", "a whole number of spills from 1"),
         ("refresh_rate", "5.0", "a whole number of spills from 1"),
         ("refresh_rate", "9" * 5000, "a whole number of spills from 1"),

@@ -37,6 +37,7 @@ from runfolio.stream import (
     total_size,
 )
 from runfolio.summary import NoProgress, Progress, Summary
+from runfolio.workers.reader import with_workers
 
 LAST_READING_SECONDS = 1.0
 """After a request to stop, what was read of an input is still taken for so long."""
@@ -96,6 +97,7 @@ def run(
             stop=stop,
             problems=problems,
         )
+        reader = stack.enter_context(with_workers(reader, reducers, settings, start, stop, follow=follow))
         stack.enter_context(steady_memory())
         ended_by = start.closing or _read(job, reader, start, follow=follow, stop=stop, progress=progress)
         if ended_by is None:

@@ -156,6 +156,7 @@ TROUBLE = Kind(
     lambda value: isinstance(value, str) and value in {"wait", "stop"},
 )
 SPILLS = _or_none(_whole("spills", 1, 10**9))
+WORKERS = _whole("processes", 1, 64)
 BYTES = _whole("bytes", 1024, 1 << 32)
 SECONDS = _seconds(0, 86_400)
 TIMEOUT = _seconds(0.1, 86_400)
@@ -170,6 +171,9 @@ REFRESH_HELP = "Live plots at most this often; 0: after every batch of spills."
 MODE_HELP = "dont_append leaves headers and footers out of what --documents writes."
 CHECKPOINT_HELP = "Write down the counts of open runs this often, to go on from after a crash."
 TROUBLE_HELP = "When the disk refuses: wait keeps ended runs and tries again; stop ends with a checkpoint."
+WORKERS_HELP = (
+    "Read files with so many processes beside this one, which adds up what they count; 1: with this one."
+)
 GRACE_HELP = "Seconds between a run's end and its seal. Default: 0 for files, 10 for live input."
 IDLE_HELP = "A run of live input is over if nothing of it comes for so long. Default: none."
 
@@ -213,6 +217,7 @@ class Settings:
         int, Setting(BYTES, "Larger images of other programs are set aside, in bytes.", shapes_folder=True)
     ] = 32 << 20
     checkpoint_seconds: Annotated[float, Setting(SECONDS, CHECKPOINT_HELP)] = 10.0
+    workers: Annotated[int, Setting(WORKERS, WORKERS_HELP)] = 1
     on_disk_trouble: Annotated[Literal["wait", "stop"], Setting(TROUBLE, TROUBLE_HELP)] = "wait"
     documents: Annotated[
         Path | None, Setting(_or_none(PATH), "Write the stream on: a file, or - (stdout).")
