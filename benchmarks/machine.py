@@ -13,7 +13,7 @@ PACKAGES = (
     "boost-histogram",
     "matplotlib",
     "pillow",
-    "isal",
+    "zlib-ng",
     "pyarrow",
     "uproot",
 )

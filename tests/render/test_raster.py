@@ -5,7 +5,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from runfolio.render import lettering
+from runfolio.render import lettering, raster
 from runfolio.render.layout import Box
 from runfolio.render.marks import Colors
 from runfolio.render.raster import pixels
@@ -14,9 +14,11 @@ from runfolio.render.sheet import Sheet
 RED, BLUE = [255, 0, 0, 255], [0, 0, 255, 255]
 
 
-def written(words: str, at: tuple[float, float] = (20, 20), *, upright: bool = False) -> Colors:
+def written(
+    words: str, at: tuple[float, float] = (20, 20), *, upright: bool = False, **how: object
+) -> Colors:
     sheet = Sheet((100, 100))
-    sheet.text(at, words, 13, upright=upright)
+    sheet.text(at, words, 13, upright=upright, **how)  # type: ignore[arg-type]  # a test's own words
     return pixels(sheet)
 
 
@@ -120,7 +122,36 @@ def test_words_lie_on_what_comes_after_them() -> None:
     assert (pixels(sheet)[:, :, :3] == 0).all(axis=2).any()
 
 
-@pytest.mark.parametrize("forgotten", [lettering.outline, lettering.length])
+def test_labels_lie_beneath_what_comes_before_them_and_look_the_same_on_white() -> None:
+    for color in ("black", "0.35", "#b34700"):
+        assert np.array_equal(written("mix 12", color=color, beneath=True), written("mix 12", color=color))
+    sheet = Sheet((100, 100))
+    sheet.fill(Box(0, 0, 100, 100), "red")
+    sheet.label((20, 20), "mix", 13)
+    assert (pixels(sheet) == RED).all()
+
+
+def test_words_over_colours_let_as_much_of_these_through_as_they_do_not_cover() -> None:
+    on_white = written("mix", color="black")[:, :, 0].astype(int)
+    sheet = Sheet((100, 100))
+    sheet.fill(Box(0, 0, 100, 100), "red")
+    sheet.text((20, 20), "mix", 13, color="blue")
+    seen = pixels(sheet).astype(int)
+    assert np.array_equal(seen[:, :, 0], on_white)
+    assert np.array_equal(seen[:, :, 2], 255 - on_white)
+    assert not seen[:, :, 1].any()
+
+
+@pytest.mark.parametrize("at", [(-12.0, 20.0), (85.0, 20.0), (20.0, -4.0), (20.0, 95.0), (-500.0, 20.0)])
+@pytest.mark.parametrize("beneath", [True, False])
+def test_words_are_cut_off_where_they_leave_the_sheet(at: tuple[float, float], beneath: bool) -> None:
+    large = Sheet((300, 300))
+    large.text((at[0] + 100, at[1] + 100), "mix 12", 13)
+    cut = written("mix 12", at, beneath=beneath)
+    assert np.array_equal(cut, pixels(large)[100:200, 100:200])
+
+
+@pytest.mark.parametrize("forgotten", [lettering.outline, lettering.length, raster._shape, raster._labelled])
 def test_pixels_do_not_depend_on_what_was_drawn_before(forgotten: Callable[..., object]) -> None:
     known = written("run 4235 · AVATAR مرحبا")
     forgotten.cache_clear()  # type: ignore[attr-defined]

@@ -132,9 +132,9 @@ def _draw_bar(sheet: Sheet, box: Box, size: float, heat: Scale, counts: Counts) 
     widest = max((width(label, size) for label in found.labels), default=0.0)
     small = size * min(1.0, room / max(widest, 1.0))
     for at, label in zip(heat(found.major), found.labels, strict=True):
-        sheet.text((box.right + _BAR_LABELS * size, at), label, small, align=("left", "center_baseline"))
+        sheet.label((box.right + _BAR_LABELS * size, at), label, small, align=("left", "center_baseline"))
     if found.factor:
-        sheet.text((bar.left, bar.top + 0.65 * size), found.factor, 0.9 * size)
+        sheet.label((bar.left, bar.top + 0.65 * size), found.factor, 0.9 * size)
     at = (box.right + _BAR_TITLE * size, box.top)
     title = shorten(plain(counts.label) or "entries", size, box.height + 2 * size)
-    sheet.text(at, title, size, align=("right", "baseline"), upright=True)
+    sheet.label(at, title, size, align=("right", "baseline"), upright=True)

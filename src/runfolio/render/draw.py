@@ -134,7 +134,7 @@ def write_heading(sheet: Sheet, area: Box, words: str, text: float | None = None
     size = _HEADING * (text or text_size(area))
     lines, size = fit(plain(words), size, area.width - 2 * size, 1)
     for line in lines:
-        sheet.text((area.width / 2, area.top - 1.5 * size), line, size, align=("center", "baseline"))
+        sheet.label((area.width / 2, area.top - 1.5 * size), line, size, align=("center", "baseline"))
     return Box(area.left, area.bottom, area.width, area.height - 1.8 * size * len(lines))
 
 

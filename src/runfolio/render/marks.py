@@ -29,6 +29,8 @@ class Words(NamedTuple):
     bold: bool
     upright: bool
     """Whether they are read from below upwards."""
+    beneath: bool = False
+    """Whether they may be drawn before all else, as nothing else is where they are."""
 
 
 class Lines(NamedTuple):

@@ -170,16 +170,16 @@ def label_x(sheet: Sheet, box: Frame, size: float, x: tuple[Scale, Ticks], title
     for place, label in zip(scale(found.major), found.labels, strict=True):
         if found.turned:
             at = (float(place), box.bottom - 0.6 * size)
-            sheet.text(at, label, small, align=("right", "center"), upright=True)
+            sheet.label(at, label, small, align=("right", "center"), upright=True)
             continue
         half = width(label, size) / 2 + _FROM_EDGE * size
         at = (min(max(float(place), half), sheet.width - half), box.bottom - 0.6 * size)
-        sheet.text(at, label, size, align=("center", "top"))
+        sheet.label(at, label, size, align=("center", "top"))
     row, right = title_row(box, size), box.right
     if found.factor:
-        sheet.text((right, row), found.factor, size, align=("right", "baseline"))
+        sheet.label((right, row), found.factor, size, align=("right", "baseline"))
         right -= width(found.factor, size) + 0.8 * size
-    sheet.text((right, row), x_title(box, size, found, title), size, align=("right", "baseline"))
+    sheet.label((right, row), x_title(box, size, found, title), size, align=("right", "baseline"))
 
 
 def title_row(box: Frame, size: float) -> float:
@@ -216,17 +216,17 @@ def label_y(sheet: Sheet, box: Frame, size: float, y: tuple[Scale, Ticks], title
     scale, found = y
     small = _fitting(found, size, (box.room_left - _BESIDE_NUMBERS) * size)
     for at, label in zip(scale(found.major), found.labels, strict=True):
-        sheet.text((box.left - 0.45 * size, at), label, small, align=("right", "center_baseline"))
+        sheet.label((box.left - 0.45 * size, at), label, small, align=("right", "center_baseline"))
     if found.factor:
         at = (box.left - 0.3 * size, box.top + 0.65 * size)
-        sheet.text(at, found.factor, 0.9 * size, align=("right", "baseline"))
+        sheet.label(at, found.factor, 0.9 * size, align=("right", "baseline"))
     at = (box.left - (box.room_left - 1.3) * size, box.top)
     words = _with_note(title, found.note, size, box.height + 2 * size)
-    sheet.text(at, words, size, align=("right", "baseline"), upright=True)
+    sheet.label(at, words, size, align=("right", "baseline"), upright=True)
 
 
 def write_title(sheet: Sheet, box: Box, lines: tuple[str, ...], size: float) -> None:
     """Write a panel's title above the middle of its frame."""
     for row, line in enumerate(reversed(lines)):
         at = (box.left + box.width / 2, box.top + (0.55 + row * LINE) * size)
-        sheet.text(at, line, size, align=("center", "baseline"))
+        sheet.label(at, line, size, align=("center", "baseline"))

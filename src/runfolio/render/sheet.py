@@ -47,6 +47,7 @@ class Sheet:
         color: Any = "black",
         bold: bool = False,
         upright: bool = False,
+        beneath: bool = False,
     ) -> None:
         """Write words that are plain already, aligned along their direction and across it at a point.
 
@@ -56,7 +57,11 @@ class Sheet:
             below = _BASELINE[align[1]] * size
             x, y = at
             at = (x + below, y) if upright else (x, y - below)
-            self.marks.append(Words(at, words, size, align[0], color, bold, upright))
+            self.marks.append(Words(at, words, size, align[0], color, bold, upright, beneath))
+
+    def label(self, at: tuple[float, float], words: str, size: float, **how: Any) -> None:
+        """Write words as `text` does, where nothing else is drawn: as they seldom change, that is quick."""
+        self.text(at, words, size, beneath=True, **how)
 
     def segments(
         self, segments: Points, width: float, color: Any = "black", *, within: Box | None = None

@@ -10,6 +10,7 @@ import numpy as np
 from runfolio.children.pipe import receive, send
 from runfolio.children.serving import serving
 from runfolio.images import Caption
+from runfolio.memory import steady_memory
 from runfolio.plots.axes import Regular
 from runfolio.plots.counts import Counts
 from runfolio.plots.figures import Figure, grid
@@ -28,7 +29,8 @@ def serve(descriptor: int) -> None:
     with serving(descriptor) as pipe:
         warm_up(receive(pipe))
         send(pipe, None)
-        _answer(pipe)
+        with steady_memory():
+            _answer(pipe)
 
 
 def _answer(pipe: socket.socket) -> None:
