@@ -110,7 +110,7 @@ class Drawn:
 
     seconds_at_work = 0.0
 
-    def __init__(self, image_types: object = ()) -> None:
+    def __init__(self, image_types: object = (), *, started: object = None) -> None:
         pass
 
     def __enter__(self) -> Self:

@@ -103,13 +103,18 @@ def run(
     _check_names(files, "run")
     _check_value("--documents", given["documents"])
     _check_inputs(files, follow=follow, include_late=include_late)
-    from runfolio.console import log_to, open_console
-    from runfolio.progress import JobProgress
-    from runfolio.reports import show_included, show_problems, show_profile, show_summary
+    from runfolio.children import started_ahead
 
-    errors = open_console(sys.stderr)
-    with profiled(Profile() if profile else None) as timing, log_to(errors, verbose=verbose):
+    with contextlib.ExitStack() as stack:
+        timing = stack.enter_context(profiled(Profile() if profile else None))
         with stage(Stage.STARTING):
+            drawer = stack.enter_context(started_ahead("runfolio.render.worker"))  # the slower one to start
+            from runfolio.console import log_to, open_console
+            from runfolio.progress import JobProgress
+            from runfolio.reports import show_included, show_problems, show_profile, show_summary
+
+            errors = open_console(sys.stderr)
+            stack.enter_context(log_to(errors, verbose=verbose))
             found = load_settings(given, settings_file=settings, configuration_file=configuration_file)
             if found.documents_to_stdout:
                 _refuse_terminal("--documents out.jsonl")
@@ -120,9 +125,9 @@ def run(
             reducers = load_reducers(found.plots)
         with JobProgress(errors, quiet=quiet, unit=reducers[0].reads.unit) as progress:
             if include_late:
-                summary = include(found, reducers)
+                summary = include(found, reducers, drawer=drawer)
             else:
-                summary = process(files, found, reducers, follow=follow, progress=progress)
+                summary = process(files, found, reducers, follow=follow, progress=progress, drawer=drawer)
     spent = timing.seconds() if timing else None
     if quiet:
         show_problems(errors, summary)

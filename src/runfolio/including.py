@@ -16,6 +16,7 @@ from itertools import groupby
 import msgspec
 
 from runfolio.checkpoints import Checkpoints, Counted, Included, JobState, absolute, job_name
+from runfolio.children import Child
 from runfolio.clock import Clock, SystemClock
 from runfolio.errors import CheckpointError, FolderError, InputError
 from runfolio.folder import (
@@ -54,7 +55,13 @@ JOB = job_name((), follow=False)
 AGAIN = "run again on its files, with a longer --grace"
 
 
-def include_late(settings: Settings, reducers: Sequence[Reducer], *, clock: Clock | None = None) -> Summary:
+def include_late(
+    settings: Settings,
+    reducers: Sequence[Reducer],
+    *,
+    clock: Clock | None = None,
+    drawer: Child | None = None,
+) -> Summary:
     """Seal a new revision of each run for which something came late, and take that out of `late.jsonl`.
 
     What cannot be put in is told, and stays there.
@@ -63,6 +70,7 @@ def include_late(settings: Settings, reducers: Sequence[Reducer], *, clock: Cloc
         settings: where the folders and `late.jsonl` are; they shape the folders as they did before.
         reducers: the plots that the runs were sealed with.
         clock: the system's, if none is given.
+        drawer: a process that draws, where one was started ahead.
 
     Raises:
         FolderError: the directories can't be read or written, or another process writes them.
@@ -83,7 +91,7 @@ def include_late(settings: Settings, reducers: Sequence[Reducer], *, clock: Cloc
         including = _Including(settings, reducers, end_of_run, clock, stop)
         including.problems += leftovers.problems
         if including.is_there_anything():
-            renderer = stack.enter_context(Renderer(settings.histogram_image_type))
+            renderer = stack.enter_context(Renderer(settings.histogram_image_type, started=drawer))
             stop.then(partial(renderer.hurry, STOPPED_SECONDS))
             including.include_all(renderer)
     return including.summary()

@@ -13,6 +13,7 @@ from pathlib import Path
 from msgspec.structs import replace
 
 from runfolio.checkpoints import Checkpoints, JobState, absolute, job_name
+from runfolio.children import Child
 from runfolio.clock import Clock, SystemClock
 from runfolio.errors import InputError
 from runfolio.folder import EndOfRunDirectory, LiveDirectory, WriterLock, settle_leftovers
@@ -51,6 +52,7 @@ def run(
     follow: bool = False,
     progress: Progress | None = None,
     clock: Clock | None = None,
+    drawer: Child | None = None,
 ) -> Summary:
     """Read the stream to its end, or until SIGINT or SIGTERM, and seal every run of it.
 
@@ -63,6 +65,7 @@ def run(
         follow: watch the one file for what is still being written to it.
         progress: is told how far the reading is.
         clock: the system's, if none is given.
+        drawer: a process that draws, where one was started ahead.
 
     Raises:
         InputError: a path can't be opened.
@@ -84,7 +87,7 @@ def run(
         made_with = identity_of(reducers, settings)
         start = find_start(checkpoints, given, made_with, follow=follow)
         problems += settle_leftovers(end_of_run).problems
-        renderer = stack.enter_context(Renderer(settings.histogram_image_type))
+        renderer = stack.enter_context(Renderer(settings.histogram_image_type, started=drawer))
         stop.then(partial(renderer.hurry, STOPPED_SECONDS))
         writer = stack.enter_context(_writer(settings, given, start))
         job = Job(

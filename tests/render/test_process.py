@@ -19,9 +19,10 @@ import pytest
 
 from deeds import Deed, acting, exits, hangs, has_no_memory, is_killed, noted, stands_still
 from processes import children, is_alive, until, what_is_there
-from runfolio.children import Child
+from runfolio.children import Child, started_ahead
 from runfolio.render import Rendered, Renderer, RenderJob, process, render
 from runfolio.render.job import TOLD_TO_STOP
+from runfolio.render.process import MODULE
 
 IMPORTS = """
 import sys
@@ -108,6 +109,21 @@ def test_it_draws_what_render_draws_in_one_process(job: RenderJob) -> None:
     with Renderer() as renderer:
         assert renderer.submit(job).result(60) == render(job)
         assert len(children()) == 1
+
+
+def test_a_process_that_was_started_ahead_is_the_one_that_draws(job: RenderJob) -> None:
+    with started_ahead(MODULE) as started, Renderer(started=started) as renderer:
+        ahead = children()
+        assert renderer.submit(job).result(60) == render(job)
+        assert children() == ahead
+
+
+def test_one_that_was_started_ahead_and_is_lost_is_replaced(job: RenderJob) -> None:
+    with started_ahead(MODULE) as started:
+        assert started is not None
+        started.kill()
+        with Renderer(started=started) as renderer:
+            assert renderer.submit(job).result(60) == render(job)
 
 
 def test_a_figure_is_drawn_once_for_all_its_types(make_job: Callable[..., RenderJob], notes: Path) -> None:

@@ -22,6 +22,8 @@ HANGS_AFTER = 60.0
 LIVE_PATIENCE = 0.5
 """Seconds that are left to a live picture in work when the program is told to stop: most are drawn in a tenth
 of that, and a new process takes about a second to start."""
+MODULE = "runfolio.render.worker"
+"""Of the process that draws."""
 _AHEAD = 1
 """Images asked for beyond the one in work, so that the process does not wait for a program that is busy."""
 
@@ -34,6 +36,7 @@ class Renderer:
 
     Args:
         image_types: what pictures will be wanted as; the process warms up for them.
+        started: a process of `MODULE` that was started ahead, to be used first; it is closed with the others.
         hangs_after: seconds without an image after which the process is replaced.
         starts_within: seconds after which a process that starts is replaced.
 
@@ -43,6 +46,7 @@ class Renderer:
         self,
         image_types: Sequence[str] = ("png",),
         *,
+        started: Child | None = None,
         hangs_after: float = HANGS_AFTER,
         starts_within: float = HANGS_AFTER,
     ) -> None:
@@ -51,6 +55,7 @@ class Renderer:
         self._starts_within = starts_within
         # One thread asks and waits. Others only set what it looks at, and kill the process to wake it.
         self._thread = ThreadPoolExecutor(1, "renderer", initializer=shield_children)
+        self._started = started
         self._drawer: Child | None = None
         self._timers: list[Timer] = []
         self._at_live = False
@@ -183,7 +188,7 @@ class Renderer:
 
         """
         if self._drawer is None:
-            self._drawer = Child("runfolio.render.worker")
+            self._drawer, self._started = self._started or Child(MODULE), None
             if not self._may_draw(live=False):  # only now: whoever says so before this can't kill it
                 raise Lost("is not wanted any more")
             self._drawer.send(self._image_types, within=self._starts_within)
