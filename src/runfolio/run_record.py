@@ -23,7 +23,8 @@ from runfolio.runs import Tally
 from runfolio.settings import Settings
 from runfolio.stream import SpillMark as SeenSpill
 
-BUILT_ON = ("boost-histogram", "matplotlib", "msgspec", "numpy", "uproot")
+BUILT_ON = ("matplotlib", "msgspec", "numpy", "uproot", "zlib-ng")
+"""Only what is always installed: without one of them no run could be sealed."""
 
 
 def run_record(
