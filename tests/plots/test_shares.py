@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import plots_of_all_kinds as plots
-from runfolio.plots import Filling, Histogram, Regular, Strip
+from runfolio.plots import Filling, Histogram, Reducer, Regular, Strip
 from runfolio.plots.counts import Kind
 from runfolio.plots.shares import Share, Sharing
 
@@ -61,6 +61,22 @@ def test_a_function_that_raises_is_told_of_once(caplog: pytest.LogCaptureFixture
     assert told.startswith("run 4235: picky of Kinds (")
     assert told.endswith("lost spills: ValueError: no sevens")
     assert filling.lost_spills()["picky"] == 3
+
+
+def test_a_function_may_use_its_array_again() -> None:
+    numbers, buffer = Reducer("Numbers", reads=plots.counts.reads), np.zeros(1)
+
+    @numbers.hist("sum", Regular(4, 0, 4), weights=True)
+    def summed(columns: Any) -> Any:
+        buffer[0] = columns.spills[0]
+        return buffer, buffer
+
+    alone, sharing, adding = Filling(numbers, 1), Sharing([numbers]), Filling(numbers, 1)
+    for n in (1, 2, 3):
+        alone.fill([plots.Read(n)])
+        sharing.fill([plots.Read(n)])
+    adding.add(sharing.share().reducers[0])
+    assert adding.state() == alone.state()
 
 
 class Unspeakable:

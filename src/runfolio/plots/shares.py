@@ -73,9 +73,11 @@ class _SharedFilling(Filling):
         }
 
     def _giver(self, place: int) -> "_Given":
-        return _Given(
-            self._filled[place].declared, lambda arrays: self._given.append((place, self._rows, arrays))
-        )
+        return _Given(self._filled[place].declared, lambda arrays: self._keep(place, arrays))
+
+    def _keep(self, place: int, arrays: Arrays) -> None:
+        """Keep copies of arrays: a function may use its own again for the next batch."""
+        self._given.append((place, self._rows, tuple(array.copy() for array in arrays)))
 
     def _try(self, data: Any, wanted: Any) -> Any:
         self._rows = len(data)
