@@ -86,6 +86,30 @@ def test_one_that_is_lost_is_replaced(
     workers.close()
 
 
+def test_one_that_reads_what_is_not_wanted_any_more_is_ended_without_a_word(
+    path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    started = []
+
+    class Counted(Child):
+        def __init__(self, module: str, *, heard: bool = False) -> None:
+            started.append(module)
+            super().__init__(module, heard=heard)
+
+    monkeypatch.setattr(pool, "Child", Counted)
+    monkeypatch.setattr(pool, "MOST_WAITING", 0)  # until it is dropped, its thread waits
+    workers = Pool(1, setup())
+    [first] = submitted(workers, path)
+    until(lambda: first.left.start != BEGINNING)
+    first.drop()
+    monkeypatch.setattr(pool, "MOST_WAITING", 8)
+    [second] = submitted(workers, path)
+    assert messages(second)[-1] == Done()
+    assert len(started) == 2
+    assert not caplog.messages
+    workers.close()
+
+
 def test_a_block_that_every_worker_is_lost_over_is_given_up(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

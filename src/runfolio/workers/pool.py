@@ -145,7 +145,7 @@ class _Worker(Thread):
                 return self._read(reading)
             except Lost as lost:
                 self._close()
-                if self._leaving:
+                if self._leaving or not reading.wanted:
                     break
                 log.warning("a worker %s; what it had in hand is read again", lost)
             except Exception as error:  # noqa: BLE001  (what it sent is none of what it can send)
