@@ -33,7 +33,7 @@ class Stage(StrEnum):
     WRITING = "writing"
     """Live files, run folders, checkpoints, what is set aside or written on."""
     WAITING = "waiting"
-    """For input that comes as it is made, for the disk, and for the last pictures."""
+    """For input that comes as it is made, for workers that read, for the disk, and for the last pictures."""
     OTHER = "other"
     """All else: following the runs, and what holds the stages together."""
 

@@ -18,7 +18,7 @@ import_module(sys.argv[2]).serve(int(sys.argv[1]))
 
 
 class Lost(Exception):  # noqa: N818 - what has happened to the process, not what was wrong
-    """The process died or hung; its text goes on after "the drawing process"."""
+    """The process died or hung; its text goes on after "a worker", or "the drawing process"."""
 
 
 class Child:

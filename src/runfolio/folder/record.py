@@ -16,7 +16,7 @@ from runfolio.folder._files import read_whole
 from runfolio.folder.names import MAX_RUN_NUMBER, RUN_RECORD, Renamed
 from runfolio.readings import Readings
 
-if TYPE_CHECKING:  # readers of folders need neither numpy nor boost-histogram
+if TYPE_CHECKING:  # readers of folders don't need numpy
     from runfolio.plots.counts import Counts
     from runfolio.plots.tree import TreeRows
 

@@ -148,9 +148,7 @@ def _draw_lines(renderer: Any, lines: Lines) -> None:
     pen.set_foreground(to_rgba(lines.color), isRGBA=True)
     pen.set_linewidth(lines.width * POINTS)
     pen.set_joinstyle("miter")
-    pen.set_snap(
-        True
-    )  # Lines along the pixels are sharp; by itself matplotlib does that only up to 1024 points.
+    pen.set_snap(True)  # lines along the pixels are sharp; by itself matplotlib stops at 1024 points
     if lines.within is not None:
         box = lines.within
         pen.set_clip_rectangle(Bbox.from_bounds(box.left, box.bottom, box.width, box.height))
