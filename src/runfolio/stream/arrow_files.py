@@ -1,8 +1,7 @@
 """Parquet and Arrow IPC files as column files, read with pyarrow.
 
-Of a Parquet file about a step is decoded at a time. An Arrow file is mapped into memory, and its columns are
-taken from there as they are; only where they are compressed, a record batch is decompressed as a whole,
-whatever the step. A mapped file must not be cut off while it is read: that would end the process.
+Of a Parquet file about a step is decoded at a time, of an Arrow file a record batch as a whole, whatever the
+step. Neither is mapped into memory: a mapped file that another program cuts off ends the process.
 """
 
 from abc import ABC, abstractmethod
@@ -62,7 +61,7 @@ def open_arrow(path: str) -> ColumnFile:
 
     """
     with as_input_error(f"{path}: cannot be read as an Arrow file"):
-        raw = pa.OSFile(path)  # a mapped file that is cut off while it is read ends the process
+        raw = pa.OSFile(path)
         try:
             return _Arrow(path, raw)
         except BaseException:
