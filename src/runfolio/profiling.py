@@ -33,7 +33,9 @@ class Stage(StrEnum):
     WRITING = "writing"
     """Live files, run folders, checkpoints, what is set aside or written on."""
     WAITING = "waiting"
-    """For input that comes as it is made, for workers that read, for the disk, and for the last pictures."""
+    """For input that comes as it is made, for the disk, and for the last pictures."""
+    WORKERS = "workers"
+    """Waiting for other processes, which read, decode and fill with `--workers`."""
     OTHER = "other"
     """All else: following the runs, and what holds the stages together."""
 

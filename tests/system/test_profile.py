@@ -20,6 +20,16 @@ def test_a_profile_has_every_stage_and_all_of_the_time(runfolio: Runfolio, tmp_p
     assert beside.startswith("beside it, the drawing process was at work for ")
 
 
+def test_with_workers_most_is_waiting_for_them(runfolio: Runfolio, tmp_path: Path) -> None:
+    for number in (7, 8):
+        content = stream(mark("RunHeader", number), spill(number, 1), mark("RunFooter", number))
+        (tmp_path / f"{number}.json").write_bytes(content)
+    files = ("7.json", "8.json")
+    told = runfolio("run", *files, "--workers", "2", "--profile", "--quiet", "--histogram-image-type", "none")
+    seconds = {row[0]: float(row[1]) for row in map(str.split, told.stderr.splitlines()[1:-2])}
+    assert seconds["workers"] > seconds["reading"] + seconds["decoding"] + seconds["filling"]
+
+
 def test_a_profile_does_not_spoil_the_stream_that_is_written_on(runfolio: Runfolio) -> None:
     given = stream(mark("RunHeader", 7), spill(7, 1), mark("RunFooter", 7))
     told = runfolio("run", "-", "--profile", "--documents", "-", stdin=given)

@@ -246,7 +246,7 @@ class SharedReader:
 
     def _taken(self, reading: Reading) -> Message | None:
         """Wait for what comes next of a block; None where the reading is to stop, and nothing is there."""
-        with stage(Stage.WAITING):
+        with stage(Stage.WORKERS):
             while True:
                 stopped = self._stop()
                 message = reading.take(within=0 if stopped else LOOK_SECONDS)
