@@ -17,9 +17,14 @@ from hypothesis import strategies as st
 
 from drawing import drawn_here
 from odd_streams import LIMIT, ODDITIES, data_of, ends_of_runs, laid_out, layouts, marks, rows_in
+from runfolio.plots import load_reducers
+from runfolio.plots.identity import identity
 from runfolio.stopping import StopOnSignal
+from runfolio.stream import BEGINNING
 from runfolio.stream.column_files import format_of
 from runfolio.workers import reader as workers_reader
+from runfolio.workers.messages import GivenUp, Setup, Task
+from runfolio.workers.worker import answers, tools
 from shared_out import PLOTS, left, process, small_blocks, workers_here
 from support import mark, spill, stream
 
@@ -172,6 +177,13 @@ def test_what_breaks_off_breaks_off_as_it_would(tmp_path: Path) -> None:
     paths[2].write_bytes(spills(5, 3))
     with small_blocks(1000, 1000):
         assert_shared(tmp_path, paths)
+
+
+def test_a_file_that_is_gone_is_left_to_the_program(tmp_path: Path) -> None:
+    found, refusal = tools(Setup((PLOTS,), identity(load_reducers([PLOTS])), 1000, 1000))
+    assert found, refusal
+    gone = Task(str(tmp_path / "gone.json"), BEGINNING, 10, found.reader.state())
+    assert list(answers(found, gone)) == [GivenUp("")]
 
 
 def test_a_line_beyond_the_limit_spans_blocks(tmp_path: Path) -> None:

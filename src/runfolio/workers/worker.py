@@ -10,7 +10,7 @@ from msgspec.structs import replace
 import runfolio
 from runfolio.children.pipe import receive, send
 from runfolio.children.serving import serving
-from runfolio.errors import RunfolioError
+from runfolio.errors import InputError, RunfolioError
 from runfolio.inputs import never, reader_for
 from runfolio.memory import steady_memory
 from runfolio.plots import Reducer, load_reducers
@@ -152,7 +152,10 @@ class _Reading:
             yield self._hand_over()
 
     def _open(self) -> Source:
-        [source] = open_sources([self._task.path], follow=False, stop=never)
+        try:
+            [source] = open_sources([self._task.path], follow=False, stop=never)
+        except InputError as error:  # gone since the block was planned: who owns the input tells of that
+            raise _CannotGoOn from error
         if self._task.end is None:
             return source
         assert isinstance(self._reader, DocumentReader)
