@@ -182,8 +182,35 @@ def test_what_breaks_off_breaks_off_as_it_would(tmp_path: Path) -> None:
 def test_a_file_that_is_gone_is_left_to_the_program(tmp_path: Path) -> None:
     found, refusal = tools(Setup((PLOTS,), identity(load_reducers([PLOTS])), 1000, 1000))
     assert found, refusal
-    gone = Task(str(tmp_path / "gone.json"), BEGINNING, 10, found.reader.state())
+    path = str(tmp_path / "gone.json")
+    gone = Task(path, path, BEGINNING, 10, found.reader.state())
     assert list(answers(found, gone)) == [GivenUp("")]
+
+
+@pytest.mark.parametrize("becomes", ["gone", "another"])
+def test_a_file_whose_name_becomes_anothers_is_read_to_its_end(
+    tmp_path: Path, becomes: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "spills.json"
+    content = spills(40) + b'{"cut off\n' + spills(40, 2) + spills(3)  # the last ones come late
+    take = workers_reader.SharedReader._taken
+
+    def rotated(self: Any, reading: Any) -> Any:
+        message = take(self, reading)
+        if reading.block.start.offset:  # what is at the beginning was read by then
+            path.unlink(missing_ok=True)
+            if becomes == "another":
+                path.write_bytes(spills(200, 9))
+        return message
+
+    path.write_bytes(content)
+    with small_blocks(700, 700):
+        alone = process(tmp_path / "1", [path], 1, line_limit=LIMIT)
+        monkeypatch.setattr(workers_reader.SharedReader, "_taken", rotated)
+        shared = process(tmp_path / "2", [path], 2, line_limit=LIMIT)
+    assert not path.exists() or path.read_bytes() != content
+    assert left(tmp_path / "2") == left(tmp_path / "1")
+    assert (shared.rejected, shared.problems) == (alone.rejected, alone.problems)
 
 
 def test_a_line_beyond_the_limit_spans_blocks(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from runfolio.stream.readers import ColumnReader, DocumentReader, Reader, record
 from runfolio.stream.reading import read_documents
 from runfolio.stream.records import RecordDecoder
 from runfolio.stream.rows import Rows, no_rows_of, rows_of
-from runfolio.stream.sources import STDIN, Source, Stop, expanded, open_sources, total_size
+from runfolio.stream.sources import STDIN, File, Source, Stop, expanded, file_source, open_sources, total_size
 from runfolio.stream.writing import HeldRun, StreamWriter, WriterState
 
 __all__ = [
@@ -27,6 +27,7 @@ __all__ = [
     "Decoder",
     "Document",
     "DocumentReader",
+    "File",
     "FileName",
     "HeldRun",
     "Item",
@@ -48,6 +49,7 @@ __all__ = [
     "StreamWriter",
     "WriterState",
     "expanded",
+    "file_source",
     "fingerprint",
     "in_batches",
     "no_rows_of",

@@ -154,6 +154,13 @@ def _reason(error: Exception) -> str:
     return getattr(error, "strerror", None) or str(error)
 
 
+def file_source(name: str, stop: Stop, *, at: str) -> Source:
+    """Return the source of a file that is opened by another path than it is called by."""
+    source = File(Path(name), stop)
+    source.open_at(at)
+    return source
+
+
 def _open(path: str, stop: Stop) -> Source:
     """Return the source of a path; what may have happened to it since it was checked, its chunks say."""
     if path == "-":
@@ -161,10 +168,10 @@ def _open(path: str, stop: Stop) -> Source:
     with suppress(OSError):
         if not stat.S_ISREG(Path(path).stat().st_mode):
             return _Pipe(path, stop)
-    return _File(Path(path), stop)
+    return File(Path(path), stop)
 
 
-class _File:
+class File:
     """A regular file, plain, gzip or Zstandard by its first bytes, whatever its name."""
 
     live = False
@@ -177,6 +184,10 @@ class _File:
         self._path = path
         self._stop = stop
         self.position = 0
+
+    def open_at(self, path: str) -> None:
+        """Have it opened by another path than it is called by."""
+        self._path = Path(path)
 
     def chunks(self, start: int = 0) -> Iterator[bytes | None]:
         try:

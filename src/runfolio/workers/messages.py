@@ -23,6 +23,9 @@ class Task(NamedTuple):
     """A block to be read; it is answered with lists of steps, then with why that was the end."""
 
     path: str
+    """Of the file, and what it is called in what is told of it."""
+    at: str
+    """The path by which it is opened."""
     start: Place
     end: int | None
     learned: dict[str, Any]

@@ -32,13 +32,14 @@ class Reading:
     Args:
         block: which one.
         learned: what the reader knows where it begins.
+        at: the path by which its file is opened, where that is another one.
 
     """
 
-    def __init__(self, block: Block, learned: dict[str, Any]) -> None:
+    def __init__(self, block: Block, learned: dict[str, Any], *, at: str = "") -> None:
         self.block = block
         self.learned = learned
-        self._left = Task(block.path, block.start, block.end, learned)
+        self._left = Task(block.path, at or block.path, block.start, block.end, learned)
         self._messages: deque[Message] = deque()
         self._changed = Condition()
         self._wanted = True

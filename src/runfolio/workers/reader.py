@@ -26,6 +26,7 @@ from runfolio.stream import (
     Batch,
     ColumnReader,
     Document,
+    File,
     Line,
     Place,
     Read,
@@ -33,10 +34,11 @@ from runfolio.stream import (
     Refused,
     Source,
     Stop,
-    open_sources,
+    file_source,
 )
 from runfolio.workers.blocks import BLOCK, Block, blocks_of, is_whole, may_be_shared
 from runfolio.workers.far_lines import FarLines
+from runfolio.workers.held_files import HeldFiles
 from runfolio.workers.messages import Done, FarBatch, GivenUp, Setup, Step
 from runfolio.workers.pool import Message, Pool, Reading
 
@@ -86,8 +88,8 @@ def with_workers(
     setup = Setup(settings.plots, identity(reducers), settings.line_limit, stretch, asked_all)
     again = partial(reader_for, reducers, settings.line_limit, never, stretch=stretch)
     planned = blocks_of(reader, paths, start.place, block)
-    with closing(Pool(len(blocks), setup)) as pool:
-        yield SharedReader(reader, again, planned, pool, stretch=stretch, stop=stop)
+    with closing(Pool(len(blocks), setup)) as pool, closing(HeldFiles()) as held:
+        yield SharedReader(reader, again, planned, pool, held, stretch=stretch, stop=stop)
 
 
 def _tell_of_rest(reader: Reader, paths: Sequence[str], workers: int, *, follow: bool) -> None:
@@ -108,6 +110,7 @@ class SharedReader:
         again: makes a reader that is used only to read something again.
         blocks: of all inputs that are going to be read, in their order.
         pool: the workers.
+        held: keeps the files open that are read.
         stretch: bytes of a source at whose multiples batches end.
         stop: asked whether the reading shall end.
 
@@ -119,6 +122,7 @@ class SharedReader:
         again: Callable[[Callable[[str], None]], Reader],
         blocks: Iterator[Block],
         pool: Pool,
+        held: HeldFiles,
         *,
         stretch: int,
         stop: Stop,
@@ -129,6 +133,7 @@ class SharedReader:
         self._pool = pool
         self._stretch = stretch
         self._stop = stop
+        self._held = held
         self._ahead: deque[Reading] = deque()
         """The blocks that are read, or wait to be, in their order."""
         self._input = -1
@@ -161,6 +166,8 @@ class SharedReader:
         self._input += 1
         self._at = start
         self._no_workers = False
+        self._held.release(self._input)
+        self._open_held(source)
         at_end = False
         while not (at_end or self._stop()):
             reading = self._next()
@@ -169,6 +176,12 @@ class SharedReader:
             else:
                 at_end = yield from self._by_worker(source, reading)
                 self._drop_first()
+
+    def _open_held(self, source: Source) -> None:
+        """Have this process open the same file as the workers."""
+        self._next()
+        if isinstance(source, File) and (at := self._held.path(self._input)):
+            source.open_at(at)
 
     def _next(self) -> Reading | None:
         """Return what a worker makes of what comes next; None where no worker has begun just there.
@@ -193,7 +206,9 @@ class SharedReader:
         """Have blocks read ahead, as many as there is room for."""
         room = AHEAD * self._pool.workers - len(self._ahead)
         for block in islice(self._blocks, max(room, 0)):
-            self._ahead.append(Reading(block, self._reader.state()))
+            if not isinstance(self._reader, ColumnReader):  # columns are read by their file's name
+                self._held.hold(block.number, block.path)
+            self._ahead.append(Reading(block, self._reader.state(), at=self._held.path(block.number)))
             self._pool.submit(self._ahead[-1])
 
     def _drop_first(self) -> None:
@@ -281,7 +296,7 @@ class SharedReader:
         # What is compressed would be read from its beginning for each batch of which that is wanted.
         self._no_workers = self._no_workers or is_whole(self._reader, path)
         reader = self._again(_never_mind)
-        [source] = open_sources([path], follow=False, stop=never)
+        source = file_source(path, never, at=self._held.path(self._input) or path)
         items = islice(reader.items(source, before), first, first + count)
         batches = [each for each in items if isinstance(each, Batch)]
         return [line for each in batches for line in each.lines]

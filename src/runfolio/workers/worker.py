@@ -26,6 +26,7 @@ from runfolio.stream import (
     Read,
     Source,
     SpillMark,
+    file_source,
     open_sources,
 )
 from runfolio.workers.blocks import BlockSource
@@ -152,10 +153,13 @@ class _Reading:
             yield self._hand_over()
 
     def _open(self) -> Source:
-        try:
-            [source] = open_sources([self._task.path], follow=False, stop=never)
-        except InputError as error:  # gone since the block was planned: who owns the input tells of that
-            raise _CannotGoOn from error
+        if self._task.at != self._task.path:
+            source = file_source(self._task.path, never, at=self._task.at)
+        else:
+            try:
+                [source] = open_sources([self._task.path], follow=False, stop=never)
+            except InputError as error:  # gone since the block was planned: who owns the input tells of that
+                raise _CannotGoOn from error
         if self._task.end is None:
             return source
         assert isinstance(self._reader, DocumentReader)
