@@ -158,5 +158,5 @@ def test_a_parquet_file_that_is_damaged_within_leaves_an_incomplete_run(here: He
     (here.path / "a.parquet").write_bytes(data)
     done = here.run("a.parquet", status=1)
     assert record(here.sealed(1))["status"] == "incomplete"
-    assert 0 < here.filled()[1] < 100_000
+    assert here.filled()[1] == 40_000  # the groups of rows before the damage
     assert "a.parquet: cannot be read on at row" in done.stdout

@@ -32,7 +32,8 @@ SHOWN_RANGES = 100
 SHOWN_VALUES = 10
 """Of what is no run number in them, the first."""
 LOOK = 1000
-"""In the first step: a column that is asked for only now is read for all of its rows at once."""
+"""In the first step: a column that is asked for only now is read for all of its rows at once. And in those in
+which a damaged file is read as far as it can be."""
 
 
 def check_keys(file: ColumnFile, keys: Keys) -> None:
@@ -107,10 +108,19 @@ def _held(file: ColumnFile, asked: Iterable[str]) -> list[str]:
 def _steps(
     file: ColumnFile, names: list[str], start: int, most: int
 ) -> Iterator[tuple[int, dict[str, Column]]]:
-    if names:
-        yield from file.batches(names, start, min(most, file.step(names)))
-    else:
+    """Give columns step by step; of a step that is damaged within, what comes before that in smaller ones."""
+    if not names:
         yield from ((first, {}) for first in range(start, file.rows, most))
+        return
+    step = min(most, file.step(names))
+    try:
+        for first, columns in file.batches(names, start, step):
+            yield first, columns
+            start = first + step
+    except InputError:
+        if step <= LOOK:
+            raise
+        yield from file.batches(names, start, LOOK)
 
 
 def file_rows(
