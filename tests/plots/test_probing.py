@@ -1,5 +1,6 @@
 """Mistakes in plots' functions that are found with columns of no rows."""
 
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -44,6 +45,11 @@ def test_what_can_be_filled_is_no_mistake() -> None:
     check("x")
     check(lambda e: (e.x, e.y), axes=2)
     check(lambda e: getattr(e, "z", e.x))
+
+
+def test_a_function_that_would_end_the_program_is_taken_as_one_that_raises() -> None:
+    assert not check(lambda _: sys.exit(3))
+    assert not check("x", reads=Spills(msgspec.defstruct("Spill", []), lambda _: sys.exit(3)))
 
 
 def test_an_unknown_column_is_told_with_the_place_of_its_plot() -> None:

@@ -39,7 +39,7 @@ def check_functions(reducers: Sequence[Reducer], rows: Any = ()) -> bool:
     for reducer in reducers:
         try:
             columns = _columns(reducer.reads, rows)
-        except Exception:  # noqa: BLE001  (a user's code: with data it may do better)
+        except (Exception, SystemExit):  # noqa: BLE001  (a user's code: with data it may do better)
             to_their_end = False
             continue
         declared: list[Histogram | Declared] = [*reducer.histograms.values(), *reducer.tables.values()]
@@ -61,7 +61,7 @@ def _check(reducer: Reducer, filled: Histogram | Declared, columns: Any) -> bool
             values = filled.function(columns)
     except (InputError, NameError) as error:
         raise _mistake(reducer, filled, str(error)) from error
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         if what := _certain(error):
             raise _mistake(reducer, filled, what) from error
         return False  # a user's code: with data it may do better
@@ -73,7 +73,7 @@ def _check(reducer: Reducer, filled: Histogram | Declared, columns: Any) -> bool
     return True
 
 
-def _certain(error: Exception) -> str:
+def _certain(error: BaseException) -> str:
     """Return what is wrong where data would not help, an empty word where they might."""
     if isinstance(error, ValueError | TypeError) and "read-only" in str(error):  # numpy's words, and ours
         return f"{error}: {SHARED}"
