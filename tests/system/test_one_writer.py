@@ -55,12 +55,14 @@ def test_one_that_is_stopped_still_holds_and_one_that_was_killed_does_not(
 ) -> None:
     with running(tmp_path, "-", *NO_PICTURES) as process:
         begun(tmp_path, process)
+        staging = (tmp_path / LOCK).parent  # once a checkpoint is there, something may be lost
+        until(lambda: any(staging.glob("checkpoint.*")))
         process.send_signal(signal.SIGSTOP)
         refused(runfolio, process)
         process.kill()
         process.wait()
         assert (tmp_path / LOCK).is_file()
-        runfolio("run", "-", *NO_PICTURES, stdin=stream(spill(1, 1)), status=1)  # something may be lost
+        runfolio("run", "-", *NO_PICTURES, stdin=stream(spill(1, 1)), status=1)
 
 
 def test_its_drawing_process_does_not_hold_the_lock(tmp_path: Path) -> None:
