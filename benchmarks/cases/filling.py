@@ -1,6 +1,6 @@
 """JSON spills into filled histograms, on one core."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
@@ -25,6 +25,19 @@ NAMES = {
 
 Figures = dict[str, list[Answer]]
 
+WAYS = {
+    "maus": ("maus_filling", "together"),
+    "batches": ("runfolio_filling", "batches"),
+    "one": ("runfolio_filling", "one"),
+    "floor": ("floor", "decode"),
+    "program": ("runfolio_filling", "program"),
+    "plain": ("plain_filling", "fill"),
+    "maus apart": ("maus_filling", "apart"),
+}
+"""What is measured in turn: a contender, and what it is asked for."""
+PACKED = ("maus", "batches", "plain")
+"""Those of them that read packed spills."""
+
 
 def measure(bench: Bench) -> Iterator[Row]:
     """Give the rows of filling."""
@@ -32,7 +45,7 @@ def measure(bench: Bench) -> Iterator[Row]:
     with ExitStack() as stack:
         found = {size: _ask(stack, bench.runs, path) for size, path in plain.items()}
         packed = compressed(plain["1 MB"])
-        of_packed = _ask_packed(stack, bench.runs, packed)
+        of_packed = _ask(stack, bench.runs, packed, PACKED)
         yield _compared(bench, plain)
     yield _against(
         found, "batches", "JSON spills into histograms, in batches, against MAUS's way", IN_BATCHES
@@ -52,38 +65,15 @@ def measure(bench: Bench) -> Iterator[Row]:
     )
 
 
-def _ask(stack: ExitStack, runs: int, path: Path) -> Figures:
-    maus = stack.enter_context(Contender("maus_filling"))
-    plain = stack.enter_context(Contender("plain_filling"))
-    ours = stack.enter_context(Contender("runfolio_filling"))
-    floor = stack.enter_context(Contender("floor"))
-    given = {"path": str(path)}
+def _ask(stack: ExitStack, runs: int, path: Path, ways: Iterable[str] = WAYS) -> Figures:
+    asked = {name: WAYS[name] for name in ways}
+    contenders = {
+        module: stack.enter_context(Contender(module))
+        for module in dict.fromkeys(module for module, _ in asked.values())
+    }
     return in_turn(
         runs,
-        {
-            "maus": partial(maus.ask, "together", **given),
-            "batches": partial(ours.ask, "batches", **given),
-            "one": partial(ours.ask, "one", **given),
-            "floor": partial(floor.ask, "decode", **given),
-            "program": partial(ours.ask, "program", **given),
-            "plain": partial(plain.ask, "fill", **given),
-            "maus apart": partial(maus.ask, "apart", **given),
-        },
-    )
-
-
-def _ask_packed(stack: ExitStack, runs: int, path: Path) -> Figures:
-    maus = stack.enter_context(Contender("maus_filling"))
-    plain = stack.enter_context(Contender("plain_filling"))
-    ours = stack.enter_context(Contender("runfolio_filling"))
-    given = {"path": str(path)}
-    return in_turn(
-        runs,
-        {
-            "maus": partial(maus.ask, "together", **given),
-            "batches": partial(ours.ask, "batches", **given),
-            "plain": partial(plain.ask, "fill", **given),
-        },
+        {name: partial(contenders[module].ask, way, path=str(path)) for name, (module, way) in asked.items()},
     )
 
 
