@@ -19,8 +19,8 @@ import msgspec
 from processes import DEADLINE, until
 from runfolio.checkpoints import JobState
 from runfolio.cli import main
-from runfolio.folder import durable, read_checkpoint, verify
-from runfolio.folder.durable import Operation
+from runfolio.folder import read_checkpoint, verify
+from runfolio.watching import Operation, watched
 from support import PROGRAM, WITHOUT_ROOT_POWERS, clean_environment, contents, left_in
 
 MARK = "KILLED_IN"
@@ -153,7 +153,7 @@ class Program:
 
 
 def _run(moment: Moment, arguments: Sequence[str]) -> int:
-    with durable.watched(moment):
+    with watched(moment):
         return main(arguments)
 
 

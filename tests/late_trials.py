@@ -14,9 +14,8 @@ from typing import Any
 
 from runfolio import including
 from runfolio.errors import RunfolioError
-from runfolio.folder import durable
-from runfolio.folder.durable import Watcher
 from runfolio.folder.faults import Recorder
+from runfolio.watching import Watcher, watched
 from support import mark, spill, stream
 from trials import (
     Drawn,
@@ -116,7 +115,7 @@ def include(work: Path, watcher: Watcher, tell: Path | None = None) -> int:
     """Put in what came late; return the exit status."""
     settings, clock = at_home_in(work)
     vars(including)["Renderer"] = Drawn
-    with durable.watched(watcher):
+    with watched(watcher):
         try:
             summary = including.include_late(settings, [reducer()], clock=clock)
         except RunfolioError:

@@ -20,13 +20,13 @@ from reckoning import Close, Idle, Moment, Read, Wait
 from runfolio import job, pipeline
 from runfolio.checkpoints import JobState
 from runfolio.errors import FolderError
-from runfolio.folder import durable, read_checkpoint
-from runfolio.folder.durable import Operation
+from runfolio.folder import read_checkpoint
 from runfolio.settings import Settings
 from runfolio.stopping import StopOnSignal
 from runfolio.stream import BEGINNING, Decoder, DocumentReader, Place, Source, Stop, sources
 from runfolio.stream import Read as Item
 from runfolio.summary import Summary
+from runfolio.watching import Operation, watched
 from sendable import LINE_LIMIT
 from trials import Drawn, Hits, OneDay, reducer
 
@@ -210,7 +210,7 @@ class SteppedJob:
 
     def _run(self) -> None:
         try:
-            with pytest.MonkeyPatch.context() as patch, durable.watched(self._disk):
+            with pytest.MonkeyPatch.context() as patch, watched(self._disk):
                 patch.setattr(os, "fsync", lambda _: None)  # which nobody but a power cut would miss
                 patch.setattr(pipeline, "Renderer", Drawn)
                 patch.setattr(pipeline, "StopOnSignal", lambda: _Asked(self._is_stopped))

@@ -10,10 +10,11 @@ import pytest
 from checkpointed import checkpoints_in, job_state, with_open_runs
 from runfolio.checkpoints import MOST_OF_TIME, SEALED_SECONDS, Checkpoints, JobState, job_name
 from runfolio.errors import CheckpointError
-from runfolio.folder import durable, write_checkpoint
+from runfolio.folder import write_checkpoint
 from runfolio.folder.faults import Fail
 from runfolio.runs import EndedBy
 from runfolio.stream import Place
+from runfolio.watching import watched
 from support import FakeClock
 
 
@@ -69,7 +70,7 @@ def slow(clock: FakeClock) -> Any:
 def test_one_that_took_long_is_followed_by_a_long_pause(
     checkpoints: Checkpoints, clock: FakeClock, slow: Any
 ) -> None:
-    with durable.watched(slow):
+    with watched(slow):
         checkpoints.write(job_state, last=False)
     clock.sleep(MOST_OF_TIME - 1.5)
     assert not due(checkpoints, sealed=True)
@@ -93,7 +94,7 @@ def test_one_that_the_disk_refuses_is_tried_again_and_the_one_before_stays(
     checkpoints: Checkpoints, clock: FakeClock
 ) -> None:
     checkpoints.write(lambda: job_state(source=1), last=False)
-    with durable.watched(Fail(0, errno.ENOSPC)):
+    with watched(Fail(0, errno.ENOSPC)):
         assert not checkpoints.write(lambda: job_state(source=2), last=False)
     assert "No space left on device" in str(checkpoints.trouble)
     assert not due(checkpoints, urgent=True)

@@ -8,12 +8,13 @@ import msgspec
 import pytest
 
 from runfolio.errors import CheckpointError
-from runfolio.folder import durable, write_checkpoint
+from runfolio.folder import write_checkpoint
 from runfolio.folder.faults import Fail
 from runfolio.keeping import Kept
 from runfolio.run_plots import RunPlots
 from runfolio.runs import EndedBy, Run
 from runfolio.settings import Settings
+from runfolio.watching import watched
 from support import FakeClock
 from trials import Hits, reducer
 
@@ -56,7 +57,7 @@ def test_there_is_none_of_another_run(tmp_path: Path) -> None:
 
 def test_what_goes_wrong_is_logged_once(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     states = kept(tmp_path)
-    with caplog.at_level(logging.WARNING), durable.watched(Fail(0, errno.ENOSPC, through=True)):
+    with caplog.at_level(logging.WARNING), watched(Fail(0, errno.ENOSPC, through=True)):
         states.keep(plots(7), {}, 1)
         states.keep(plots(8), {}, 1)
     [message] = caplog.messages

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from runfolio.errors import FolderError
-from runfolio.folder import EndOfRunDirectory, durable, verify
+from runfolio.folder import EndOfRunDirectory, verify
 from runfolio.images import Image
 from runfolio.plots import Integer, Reducer, Spills
 from runfolio.render import Failure, Rendered, Renderer, RenderJob
@@ -24,6 +24,7 @@ from runfolio.sealing import MAX_WAITING, Sealer
 from runfolio.settings import Settings
 from runfolio.stream import SpillMark
 from runfolio.summary import RunSummary
+from runfolio.watching import Operation, watched
 from support import FakeClock, contents, entries, record
 
 
@@ -356,15 +357,15 @@ def test_all_that_went_wrong_is_said(sealing: Sealing) -> None:
 
 def test_a_folder_whose_name_is_not_confirmed_is_sealed_with_a_problem(sealing: Sealing) -> None:
     class Unconfirmed:
-        def before(self, operation: durable.Operation, path: Path) -> None:
+        def before(self, operation: Operation, path: Path) -> None:
             if operation == "fsync_directory" and path == sealing.directory and (path / "7").exists():
                 raise OSError(errno.EIO, "Input/output error")
 
-        def after(self, operation: durable.Operation, path: Path) -> None:
+        def after(self, operation: Operation, path: Path) -> None:
             """Nothing to do."""
 
     sealing.give(7, 1)
-    with durable.watched(Unconfirmed()):
+    with watched(Unconfirmed()):
         summary = sealing.finish()
     assert summary.folder == sealing.directory / "7"
     [problem] = summary.problems
@@ -440,23 +441,23 @@ class Refusing:
     """Refuses some operations, and keeps a list of the renames that were tried."""
 
     names: set[str]
-    operation: durable.Operation = "rename"
+    operation: Operation = "rename"
     tried: list[str] = field(default_factory=list)
 
-    def before(self, operation: durable.Operation, path: Path) -> None:
+    def before(self, operation: Operation, path: Path) -> None:
         if operation == "rename":
             self.tried.append(path.name)
         if operation == self.operation and path.name in self.names:
             raise OSError(errno.EIO, "Input/output error")
 
-    def after(self, operation: durable.Operation, path: Path) -> None:
+    def after(self, operation: Operation, path: Path) -> None:
         """Nothing to do."""
 
 
 @pytest.fixture
 def refusing() -> Iterator[Refusing]:
     watcher = Refusing(set())
-    with durable.watched(watcher):
+    with watched(watcher):
         yield watcher
 
 

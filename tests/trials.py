@@ -24,13 +24,13 @@ import numpy as np
 
 from runfolio import pipeline
 from runfolio.errors import RunfolioError
-from runfolio.folder import durable, verify
-from runfolio.folder.durable import Watcher
+from runfolio.folder import verify
 from runfolio.folder.faults import Fail, Kill, Recorder
 from runfolio.images import Image
 from runfolio.plots import Category, Integer, Reducer, Spills, Strip
 from runfolio.render import Rendered, RenderJob
 from runfolio.settings import Settings
+from runfolio.watching import Watcher, watched
 from support import FakeClock, contents, left_in, mark, spill, stream
 
 KILLS = ("before", "after")
@@ -234,7 +234,7 @@ def job(work: Path, watcher: Watcher, *, stop: bool = False, tell: Path | None =
     """Run a job in a directory of its own; return its exit status, and tell of its operations."""
     settings, clock = at_home_in(work, stop=stop)
     vars(pipeline)["Renderer"] = Drawn
-    with durable.watched(watcher):
+    with watched(watcher):
         try:
             summary = pipeline.run(["s.json"], settings, [reducer()], clock=clock)
         except RunfolioError as error:

@@ -9,10 +9,10 @@ import pytest
 from drawing import drawn_here
 from runfolio import pipeline
 from runfolio.checkpoints import JobState
-from runfolio.folder import durable, read_checkpoint, verify
-from runfolio.folder.durable import Operation
+from runfolio.folder import read_checkpoint, verify
 from runfolio.folder.names import MANIFEST, read_staged_name
 from runfolio.settings import Settings
+from runfolio.watching import Operation, watched
 from support import mark, spill, stream
 from trials import reducer
 
@@ -88,7 +88,7 @@ def done(tmp_path_factory: pytest.TempPathFactory) -> Done:
         checkpoint_seconds=0,
     )
     journal = Journal()
-    with drawn_here(), durable.watched(journal):
+    with drawn_here(), watched(journal):
         summary = pipeline.run([str(directory / "s.json")], settings, [plots])
     assert summary.exit_status == 0
     return Done(directory / "end_of_run", journal)

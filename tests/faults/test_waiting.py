@@ -15,10 +15,10 @@ from hypothesis import strategies as st
 
 import trials
 from runfolio import job, pipeline
-from runfolio.folder import durable, verify
-from runfolio.folder.durable import Operation
+from runfolio.folder import verify
 from runfolio.settings import Settings
 from runfolio.summary import Progress, Summary
+from runfolio.watching import Operation, watched
 from support import contents, mark, spill, stream
 
 END_OF_RUN = Path("end_of_run")
@@ -106,7 +106,7 @@ def test_whatever_is_refused_each_run_is_sealed_once_as_if_nothing_had_happened(
     refusals = Refusals(single | for_a_while)
     with (
         at_work(tmp_path_factory.mktemp("refused"), trials.input_of_all_sorts()) as clock,
-        durable.watched(refusals),
+        watched(refusals),
     ):
         summary = process(clock)
         assert folders() == undisturbed
@@ -153,7 +153,7 @@ def test_with_many_runs_that_wait_for_the_disk_the_reading_waits_too(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, kind: str
 ) -> None:
     monkeypatch.setattr(job, "MAX_IN_TROUBLE", MOST)
-    with at_work(tmp_path, many_runs()) as clock, durable.watched(outage := Outage(clock, kind)):
+    with at_work(tmp_path, many_runs()) as clock, watched(outage := Outage(clock, kind)):
         summary = process(clock, progress=outage, checkpoint_seconds=10)
         assert MOST <= max(outage.read) <= MOST + 1
         assert list(folders()) == sorted(map(str, MANY))
@@ -181,7 +181,7 @@ class Removing:
 
 @pytest.mark.parametrize("vanishes", [False, True])
 def test_a_checkpoint_that_cannot_be_removed_costs_no_summary(tmp_path: Path, vanishes: bool) -> None:
-    with at_work(tmp_path, many_runs()) as clock, durable.watched(Removing(vanishes)):
+    with at_work(tmp_path, many_runs()) as clock, watched(Removing(vanishes)):
         summary = process(clock, on_disk_trouble="stop")
     assert [run.run_number for run in summary.runs] == list(MANY)
     assert all(run.folder for run in summary.runs)

@@ -12,6 +12,7 @@ import pytest
 from runfolio.errors import FolderError
 from runfolio.folder import _rename, durable
 from runfolio.folder.faults import Fail, Recorder
+from runfolio.watching import Operation, watched
 from support import open_descriptors
 
 
@@ -27,14 +28,14 @@ def file_size_limit(size: int) -> Iterator[None]:
 
 
 def test_new_file_is_written_then_synced(tmp_path: Path) -> None:
-    with durable.watched(recorder := Recorder()):
+    with watched(recorder := Recorder()):
         durable.write_new(tmp_path / "a", b"content")
     assert (tmp_path / "a").read_bytes() == b"content"
     assert [operation for operation, _ in recorder.operations] == ["create", "write", "fsync_file"]
 
 
 def test_empty_file_is_synced_too(tmp_path: Path) -> None:
-    with durable.watched(recorder := Recorder()):
+    with watched(recorder := Recorder()):
         durable.write_new(tmp_path / "a", b"")
     assert (tmp_path / "a").read_bytes() == b""
     assert recorder.operations[-1] == ("fsync_file", tmp_path / "a")
@@ -42,7 +43,7 @@ def test_empty_file_is_synced_too(tmp_path: Path) -> None:
 
 def test_large_file_is_written_in_blocks(tmp_path: Path) -> None:
     data = os.urandom(1000) * (durable.WRITE_BLOCK // 500)
-    with durable.watched(recorder := Recorder()):
+    with watched(recorder := Recorder()):
         durable.write_new(tmp_path / "a", data)
     assert (tmp_path / "a").read_bytes() == data
     assert [operation for operation, _ in recorder.operations].count("write") == 2
@@ -78,7 +79,7 @@ def test_file_that_does_not_fit_is_not_left_half(tmp_path: Path) -> None:
 
 
 def test_error_keeps_path_reason_and_cause(tmp_path: Path) -> None:
-    with durable.watched(Fail(1, errno.ENOSPC)), pytest.raises(FolderError) as caught:
+    with watched(Fail(1, errno.ENOSPC)), pytest.raises(FolderError) as caught:
         durable.write_new(tmp_path / "a", b"x")
     assert str(caught.value) == f"cannot write {tmp_path}/a: No space left on device"
     assert isinstance(caught.value.__cause__, OSError)
@@ -88,13 +89,13 @@ def test_error_keeps_path_reason_and_cause(tmp_path: Path) -> None:
 def test_failures_leave_no_descriptor_open(tmp_path: Path) -> None:
     before = open_descriptors()
     for at in range(6):
-        with durable.watched(Fail(at, errno.EIO)), suppress(FolderError):
+        with watched(Fail(at, errno.EIO)), suppress(FolderError):
             durable.replace_file(tmp_path / "a", b"x")
     assert open_descriptors() == before
 
 
 def test_directories_are_made_from_the_top_each_on_the_disk(tmp_path: Path) -> None:
-    with durable.watched(recorder := Recorder()):
+    with watched(recorder := Recorder()):
         durable.ensure_directory(tmp_path / "a" / "b")
         durable.ensure_directory(tmp_path / "a" / "b")
     assert recorder.operations == [
@@ -115,17 +116,17 @@ def test_file_in_place_of_a_directory_is_named(tmp_path: Path) -> None:
 
 def test_directory_that_another_process_made_first_is_fine(tmp_path: Path) -> None:
     class Faster(Recorder):
-        def before(self, operation: durable.Operation, path: Path) -> None:
+        def before(self, operation: Operation, path: Path) -> None:
             if operation == "mkdir":
                 path.mkdir()
 
-    with durable.watched(Faster()):
+    with watched(Faster()):
         durable.ensure_directory(tmp_path / "a")
     assert (tmp_path / "a").is_dir()
 
 
 def test_directory_whose_name_is_not_confirmed_is_an_error(tmp_path: Path) -> None:
-    with durable.watched(Fail(1, errno.EIO)), pytest.raises(FolderError, match="Input/output error"):
+    with watched(Fail(1, errno.EIO)), pytest.raises(FolderError, match="Input/output error"):
         durable.ensure_directory(tmp_path / "a")
 
 
@@ -228,7 +229,7 @@ def test_folder_that_takes_the_name_after_the_check_stays(
 
 def test_replaced_file_is_on_the_disk_before_its_name(tmp_path: Path) -> None:
     (tmp_path / "a").write_bytes(b"old")
-    with durable.watched(recorder := Recorder()):
+    with watched(recorder := Recorder()):
         durable.replace_file(tmp_path / "a", b"new")
     operations = [operation for operation, _ in recorder.operations]
     assert operations == ["create", "write", "fsync_file", "rename", "fsync_directory"]
@@ -236,7 +237,7 @@ def test_replaced_file_is_on_the_disk_before_its_name(tmp_path: Path) -> None:
 
 
 def test_live_file_is_replaced_without_sync(tmp_path: Path) -> None:
-    with durable.watched(recorder := Recorder()):
+    with watched(recorder := Recorder()):
         durable.replace_file(tmp_path / "a", b"new", lasting=False)
     assert [operation for operation, _ in recorder.operations] == ["create", "write", "rename"]
 
@@ -244,7 +245,7 @@ def test_live_file_is_replaced_without_sync(tmp_path: Path) -> None:
 @pytest.mark.parametrize("at", range(4))
 def test_file_that_cannot_be_replaced_stays_as_it_was(tmp_path: Path, at: int) -> None:
     (tmp_path / "a").write_bytes(b"old")
-    with durable.watched(Fail(at, errno.ENOSPC)), pytest.raises(FolderError, match="No space left"):
+    with watched(Fail(at, errno.ENOSPC)), pytest.raises(FolderError, match="No space left"):
         durable.replace_file(tmp_path / "a", b"new")
     assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == {"a": b"old"}
 
@@ -252,7 +253,7 @@ def test_file_that_cannot_be_replaced_stays_as_it_was(tmp_path: Path, at: int) -
 @pytest.mark.parametrize("at", range(4))
 def test_error_in_replacing_a_file_speaks_of_its_own_name(tmp_path: Path, at: int) -> None:
     with (
-        durable.watched(Fail(at, errno.ENOSPC)),
+        watched(Fail(at, errno.ENOSPC)),
         pytest.raises(FolderError, match=rf" {tmp_path}/a: No space left"),
     ):
         durable.replace_file(tmp_path / "a", b"new")
@@ -288,14 +289,14 @@ def test_removing_a_directory_follows_no_link(tmp_path: Path) -> None:
 
 def test_leftover_that_cannot_be_removed_is_logged(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     (tmp_path / "a").mkdir()
-    with durable.watched(Fail(0, errno.EIO)):
+    with watched(Fail(0, errno.EIO)):
         durable.remove_leftover(tmp_path / "a")
     assert "left behind: cannot remove" in caplog.text
 
 
 def test_file_is_synced_whoever_wrote_it(tmp_path: Path) -> None:
     (tmp_path / "a").write_bytes(b"")
-    with durable.watched(recorder := Recorder()):
+    with watched(recorder := Recorder()):
         durable.fsync_file(tmp_path / "a")
     assert recorder.operations == [("fsync_file", tmp_path / "a")]
 
@@ -321,7 +322,7 @@ def test_other_names_are_not_temporary(name: str) -> None:
 def test_open_file_is_written_over_whole(tmp_path: Path) -> None:
     (tmp_path / "a").write_bytes(b"an older content")
     descriptor = durable.open_to_lock(tmp_path / "a")
-    with durable.watched(recorder := Recorder()):
+    with watched(recorder := Recorder()):
         durable.write_over(descriptor, tmp_path / "a", b"new")
     os.close(descriptor)
     assert (tmp_path / "a").read_bytes() == b"new"

@@ -9,6 +9,7 @@ import pytest
 from runfolio.errors import CheckpointError, FolderError
 from runfolio.folder import KeptFiles, durable
 from runfolio.folder.faults import Fail, Recorder
+from runfolio.watching import watched
 
 
 def names(files: KeptFiles) -> set[str]:
@@ -63,7 +64,7 @@ def test_what_is_not_finished_is_cleared_away_and_what_is_of_others_stays(tmp_pa
 
 def test_nothing_is_forced_to_the_disk_but_the_new_directory(tmp_path: Path) -> None:
     recorder = Recorder()
-    with durable.watched(recorder):
+    with watched(recorder):
         KeptFiles(tmp_path).write(7, b"state")
     assert [name for name, _ in recorder.operations] == [
         "mkdir",
@@ -77,7 +78,7 @@ def test_nothing_is_forced_to_the_disk_but_the_new_directory(tmp_path: Path) -> 
 def test_what_is_no_longer_the_newest_is_gone_when_the_newest_cannot_be_written(tmp_path: Path) -> None:
     files = KeptFiles(tmp_path)
     files.write(7, b"old")
-    with durable.watched(Fail(0, errno.ENOSPC)), pytest.raises(FolderError, match="No space left"):
+    with watched(Fail(0, errno.ENOSPC)), pytest.raises(FolderError, match="No space left"):
         files.write(7, b"new")
     assert files.read(7) is None
 

@@ -8,8 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from runfolio.errors import FolderError
-from runfolio.folder import LATE, LateLine, LateLines, SetAside, durable
+from runfolio.folder import LATE, LateLine, LateLines, SetAside
 from runfolio.folder.faults import Fail
+from runfolio.watching import watched
 from support import FakeClock
 
 
@@ -109,7 +110,7 @@ def test_taken_out_once_more_nothing_changes(late: LateLines) -> None:
 @pytest.mark.parametrize("at", range(4))
 def test_where_the_disk_refuses_all_are_still_there(late: LateLines, at: int) -> None:
     put(late, b"one", b"two")
-    with durable.watched(Fail(at, errno.EIO)), pytest.raises(FolderError):
+    with watched(Fail(at, errno.EIO)), pytest.raises(FolderError):
         late.remove({lines(late)[0].digest})
     assert documents(late) == [b"one", b"two"]
 

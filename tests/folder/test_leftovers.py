@@ -16,17 +16,16 @@ from runfolio.folder import (
     Leftovers,
     RunRecord,
     WriterLock,
-    durable,
     list_runs,
     settle_leftovers,
     verify,
 )
-from runfolio.folder.durable import Operation
 from runfolio.folder.faults import Fail, Recorder
 from runfolio.folder.leftovers import KEPT
 from runfolio.folder.manifest import manifest_bytes
 from runfolio.folder.names import checkpoint_name
 from runfolio.images import Caption, Image
+from runfolio.watching import Operation, watched
 from support import contents
 
 JOB, OTHER = "0123456789abcdef", "fedcba9876543210"
@@ -61,7 +60,7 @@ def staged(end_of_run: Path, make_record: MakeRecord, images: tuple[Image, ...])
 
         before = set((end_of_run / ".staging").iterdir())
         caption = Caption(run_number=run_number, spills=1, last_spill_time=None, final=True)
-        with durable.watched(Killed()), pytest.raises(FolderError):
+        with watched(Killed()), pytest.raises(FolderError):
             EndOfRunDirectory(end_of_run, job=job).seal(make_record(run_number=run_number), images, caption)
         [folder] = set((end_of_run / ".staging").iterdir()) - before
         return folder
@@ -121,7 +120,7 @@ def test_finished_folder_takes_the_first_name_that_is_free(end_of_run: Path, sta
 def test_finished_folder_is_on_the_disk_before_its_name(end_of_run: Path, staged: Staged) -> None:
     left = staged()
     files = sorted(path for path in left.iterdir())
-    with durable.watched(recorder := Recorder()):
+    with watched(recorder := Recorder()):
         settle(end_of_run)
     assert recorder.operations == [
         *(("fsync_file", path) for path in files),
@@ -133,7 +132,7 @@ def test_finished_folder_is_on_the_disk_before_its_name(end_of_run: Path, staged
 
 def test_name_that_is_not_confirmed_is_told(end_of_run: Path, staged: Staged) -> None:
     operations = len(list(staged().iterdir())) + 3
-    with durable.watched(Fail(operations - 1, errno.EIO)):
+    with watched(Fail(operations - 1, errno.EIO)):
         found = settle(end_of_run)
     [sealed] = found.finished
     assert verify(sealed.path).whole
@@ -311,7 +310,7 @@ def test_error_with_one_thing_is_told_and_the_others_are_settled(
             if operation == "rename" and path.name == "2":
                 raise OSError(errno.EIO, os.strerror(errno.EIO))
 
-    with durable.watched(Failing()):
+    with watched(Failing()):
         found = settle(end_of_run)
     assert visible(end_of_run) == ["1", "3"]
     [problem] = found.problems
@@ -359,9 +358,10 @@ KILLED = """
 import os, sys
 from pathlib import Path
 import msgspec
-from runfolio.folder import EndOfRunDirectory, RunRecord, durable, settle_leftovers
+from runfolio.folder import EndOfRunDirectory, RunRecord, settle_leftovers
 from runfolio.folder.faults import Kill, Recorder
 from runfolio.images import Caption, Image
+from runfolio.watching import watched
 
 base, record = Path(sys.argv[1]), msgspec.json.decode(sys.argv[2], type=RunRecord)
 
@@ -374,14 +374,14 @@ def settle(directory):
     settle_leftovers(EndOfRunDirectory(directory))
 
 def operations(do, directory):
-    with durable.watched(recorder := Recorder()):
+    with watched(recorder := Recorder()):
         do(directory)
     return [operation for operation, _ in recorder.operations]
 
 def killed(do, directory, at, moment):
     child = os.fork()
     if child == 0:
-        with durable.watched(Kill(at, moment)):
+        with watched(Kill(at, moment)):
             do(directory)
         os._exit(0)
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == -9

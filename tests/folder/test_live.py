@@ -10,9 +10,9 @@ import pytest
 
 from runfolio.errors import FolderError, SettingsError
 from runfolio.folder import LiveDirectory, Names, durable, read_live_index
-from runfolio.folder.durable import Operation
 from runfolio.folder.faults import Fail, Recorder
 from runfolio.images import Caption, Image
+from runfolio.watching import Operation, watched
 
 Picture = Callable[..., Image]
 
@@ -98,14 +98,14 @@ def test_refresh_replaces_images_whole_and_keeps_others(live: LiveDirectory, pic
 def test_picture_comes_before_its_metadata_and_both_are_announced(
     live: LiveDirectory, picture: Picture
 ) -> None:
-    with durable.watched(recorder := Recorder()):
+    with watched(recorder := Recorder()):
         live.refresh([picture("x")], after(1))
     renames = [path.name for operation, path in recorder.operations if operation == "rename"]
     assert renames == ["live.json", "imagex.png", "imagex.json", "live.json"]
 
 
 def test_nothing_is_forced_to_the_disk(live: LiveDirectory, picture: Picture) -> None:
-    with durable.watched(recorder := Recorder()):
+    with watched(recorder := Recorder()):
         live.refresh([picture("x")], after(1))
     assert not {operation for operation, _ in recorder.operations} & {"fsync_file", "fsync_directory"}
 
@@ -141,7 +141,7 @@ def test_images_of_a_process_killed_in_its_first_refresh_are_cleared(
             if operation == "rename" and path.name == "imagex.json":
                 raise KeyboardInterrupt
 
-    with durable.watched(Killed()), pytest.raises(KeyboardInterrupt):
+    with watched(Killed()), pytest.raises(KeyboardInterrupt):
         live.refresh([picture("x")], after(1))
     (live.directory / ".imagex.json.0123abcd.new").write_bytes(b"half")
     (live.directory / ".imageother.png.0123abcd.new").write_bytes(b"another program's")
@@ -232,7 +232,7 @@ def test_failing_any_operation_stops_nothing_and_the_next_refresh_mends_it(
     images = [picture("x", b"1"), picture("y", b"2", image_type="pdf")]
     for at in range(18):
         live.open_run(4235)
-        with durable.watched(fail := Fail(at, code)):
+        with watched(fail := Fail(at, code)):
             refreshed = live.refresh(images, after(1))
         assert fail.failed
         assert any(os.strerror(code) in problem for problem in refreshed.problems)
@@ -258,7 +258,7 @@ def test_disk_that_stays_full_is_logged_once(
     numbered = LiveDirectory(live.directory, auto_number=True)
     numbered.open_run(4235)
     for spills in range(20):
-        with durable.watched(Fail(at, errno.ENOSPC, through=True)):
+        with watched(Fail(at, errno.ENOSPC, through=True)):
             assert numbered.refresh([picture("x"), picture("y")], after(spills)).problems
     assert len([record for record in caplog.records if record.name == "runfolio.folder.live"]) == 1
 
@@ -296,7 +296,7 @@ def test_numbered_images_before_are_removed_once_the_new_are_there(
     numbered: LiveDirectory, picture: Picture
 ) -> None:
     numbered.refresh([picture("x"), picture("y")], after(1))
-    with durable.watched(recorder := Recorder()):
+    with watched(recorder := Recorder()):
         numbered.refresh([picture("x")], after(1_000_000))
     assert names(numbered) == {
         "imagex1000000.png",
@@ -344,7 +344,7 @@ def test_index_says_final_only_once_the_pictures_are(live: LiveDirectory, pictur
             if operation == "rename" and path.parent == live.directory:
                 states.append(metadata(live, "live.json")["state"])
 
-    with durable.watched(Reader()):
+    with watched(Reader()):
         live.refresh([picture("x")], after(1, final=True))
     assert states == ["open", "open", "open", "final"]
 

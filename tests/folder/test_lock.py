@@ -13,10 +13,10 @@ from threading import Barrier, Lock, Thread
 import pytest
 
 from runfolio.errors import FolderError
-from runfolio.folder import WriterLock, durable, lock
-from runfolio.folder.durable import Operation
+from runfolio.folder import WriterLock, lock
 from runfolio.folder.faults import Fail, Recorder
 from runfolio.folder.holder import Holder, content_of, holder_in
+from runfolio.watching import Operation, watched
 from support import open_descriptors
 
 HOST = os.uname().nodename
@@ -215,13 +215,13 @@ class Meanwhile(Recorder):
 
 
 def test_file_removed_between_opening_and_locking_is_no_lock(staging: Path, path: Path) -> None:
-    with durable.watched(Meanwhile("create", path.unlink)), WriterLock(staging):
+    with watched(Meanwhile("create", path.unlink)), WriterLock(staging):
         assert "by another job of this process" in refusal(staging)
 
 
 @pytest.mark.usefixtures("no_locks")
 def test_without_locks_a_file_removed_while_it_is_written_is_no_lock(staging: Path, path: Path) -> None:
-    with durable.watched(Meanwhile("write", path.unlink)), WriterLock(staging):
+    with watched(Meanwhile("write", path.unlink)), WriterLock(staging):
         assert "by another job of this process" in refusal(staging)
 
 
@@ -231,7 +231,7 @@ def test_without_locks_a_file_replaced_while_it_is_written_is_its_writers(stagin
         path.unlink()
         path.write_bytes(content_of(RUNNING))
 
-    with durable.watched(Meanwhile("write", replace)):
+    with watched(Meanwhile("write", replace)):
         assert f"process {os.getppid()} on" in refusal(staging)
     assert path.read_bytes() == content_of(RUNNING)
 
@@ -245,7 +245,7 @@ def test_without_locks_one_that_was_faster_to_take_over_holds(staging: Path, pat
             if operation == "rename" and not self.operations:
                 path.write_bytes(content_of(RUNNING))
 
-    with durable.watched(Faster()):
+    with watched(Faster()):
         assert f"process {os.getppid()} on" in refusal(staging)
     assert path.read_bytes() == content_of(RUNNING)
 
@@ -263,7 +263,7 @@ def test_lock_of_a_directory_that_was_made_anew_is_left_to_its_holder(staging: P
 
 @pytest.mark.usefixtures("impatient")
 def test_full_disk_costs_only_the_name_of_the_holder(staging: Path, caplog: pytest.LogCaptureFixture) -> None:
-    with durable.watched(Fail(1, errno.ENOSPC)), WriterLock(staging):
+    with watched(Fail(1, errno.ENOSPC)), WriterLock(staging):
         assert "No space left on device" in caplog.text
         assert "does not say who it is" in refusal(staging)
 
@@ -272,7 +272,7 @@ def test_full_disk_costs_only_the_name_of_the_holder(staging: Path, caplog: pyte
 def test_failures_leave_no_descriptor_open(staging: Path) -> None:
     before = open_descriptors()
     for at in range(4):
-        with suppress(FolderError), durable.watched(Fail(at, errno.EIO)), WriterLock(staging):
+        with suppress(FolderError), watched(Fail(at, errno.EIO)), WriterLock(staging):
             refusal(staging)
         with suppress(FileNotFoundError):
             (staging / "lock").unlink()
@@ -315,7 +315,7 @@ def test_a_lock_is_free_once_an_interrupt_has_come_while_it_was_removed(staging:
                 raise KeyboardInterrupt
 
     before = open_descriptors()
-    with pytest.raises(KeyboardInterrupt), durable.watched(Interrupt()), WriterLock(staging):
+    with pytest.raises(KeyboardInterrupt), watched(Interrupt()), WriterLock(staging):
         pass
     assert open_descriptors() == before
     with WriterLock(staging):

@@ -15,10 +15,10 @@ import pytest
 
 from runfolio.errors import FolderError, SettingsError
 from runfolio.folder import EndOfRunDirectory, Names, Renamed, RunRecord, Sealed, durable, read_record, verify
-from runfolio.folder.durable import Operation
 from runfolio.folder.faults import Fail, Recorder
 from runfolio.folder.names import read_staged_name
 from runfolio.images import Caption, Image
+from runfolio.watching import Operation, watched
 
 Picture = Callable[..., Image]
 MakeRecord = Callable[..., RunRecord]
@@ -149,7 +149,7 @@ def test_name_taken_by_another_process_meanwhile_is_left_to_it(seal: Seal, end_o
             if operation == "rename" and path.name in {"4235", "4235.r2"}:
                 path.mkdir()
 
-    with durable.watched(Faster()):
+    with watched(Faster()):
         assert seal().name == "4235.r3"
     assert list((end_of_run / "4235").iterdir()) == []
 
@@ -158,7 +158,7 @@ def test_every_file_is_on_the_disk_before_the_folder_and_the_folder_before_its_n
     seal: Seal, end_of_run: Path
 ) -> None:
     end_of_run.mkdir()
-    with durable.watched(recorder := Recorder()):
+    with watched(recorder := Recorder()):
         seal()
     operations = recorder.operations
     synced = [number for number, (operation, _) in enumerate(operations) if operation == "fsync_file"]
@@ -175,7 +175,7 @@ def test_every_file_is_on_the_disk_before_the_folder_and_the_folder_before_its_n
 
 
 def test_each_file_is_synced_after_its_last_write(seal: Seal) -> None:
-    with durable.watched(recorder := Recorder()):
+    with watched(recorder := Recorder()):
         seal()
     for name in FILES:
         done = [operation for operation, path in recorder.operations if path.name == name]
@@ -185,7 +185,7 @@ def test_each_file_is_synced_after_its_last_write(seal: Seal) -> None:
 @pytest.fixture
 def operations(seal: Seal, tmp_path: Path) -> int:
     """How many there are in sealing a run into a directory that is not there yet."""
-    with durable.watched(recorder := Recorder()):
+    with watched(recorder := Recorder()):
         seal(into=tmp_path / "counted")
     return len(recorder.operations)
 
@@ -201,7 +201,7 @@ def test_failing_any_operation_leaves_no_unsealed_folder_visible(
     ):  # all but the parent's fsync, when the folder is there already: see below
         runs = tmp_path / str(at)
         with (
-            durable.watched(Fail(at, code, through=through)),
+            watched(Fail(at, code, through=through)),
             pytest.raises(FolderError, match=os.strerror(code)),
         ):
             seal(into=runs)
@@ -216,7 +216,7 @@ def test_what_a_refused_try_has_left_is_removed_before_the_next(
     """Left there it would be taken for what a killed process was about to seal, and be there twice."""
     directory = EndOfRunDirectory(end_of_run)
     for at in (5, 10, 15):
-        with durable.watched(Fail(at, errno.EIO, through=True)), pytest.raises(FolderError):
+        with watched(Fail(at, errno.EIO, through=True)), pytest.raises(FolderError):
             directory.seal(make_record(), images, caption)
         assert len(staged(end_of_run)) == 1
     assert directory.seal(make_record(), images, caption).name == "4235"
@@ -226,7 +226,7 @@ def test_what_a_refused_try_has_left_is_removed_before_the_next(
 def test_folder_whose_name_is_not_confirmed_is_sealed_with_a_warning(
     seal: Seal, end_of_run: Path, operations: int, caplog: pytest.LogCaptureFixture
 ) -> None:
-    with durable.watched(Fail(operations - 1, errno.EIO)):
+    with watched(Fail(operations - 1, errno.EIO)):
         sealed = seal()
     assert sealed.warning == f"cannot write to disk the directory {end_of_run}: Input/output error"
     assert sealed.warning in caplog.text
@@ -240,7 +240,7 @@ def test_interrupt_leaves_no_folder(seal: Seal, end_of_run: Path) -> None:
             if operation == "write" and path.name == "run.json":
                 raise KeyboardInterrupt
 
-    with durable.watched(Interrupted()), pytest.raises(KeyboardInterrupt):
+    with watched(Interrupted()), pytest.raises(KeyboardInterrupt):
         seal()
     assert visible(end_of_run) == []
     assert staged(end_of_run) == []
@@ -249,12 +249,13 @@ def test_interrupt_leaves_no_folder(seal: Seal, end_of_run: Path) -> None:
 KILLED = """
 import sys
 from pathlib import Path
-from runfolio.folder import EndOfRunDirectory, durable, RunRecord
+from runfolio.folder import EndOfRunDirectory, RunRecord
 from runfolio.folder.faults import Kill
 from runfolio.images import Caption, Image
+from runfolio.watching import watched
 import msgspec
 record = msgspec.json.decode(sys.argv[2], type=RunRecord)
-with durable.watched(Kill(int(sys.argv[3]), sys.argv[4])):
+with watched(Kill(int(sys.argv[3]), sys.argv[4])):
     EndOfRunDirectory(Path(sys.argv[1])).seal(
         record, [Image(tag="x", image_type="png", data=b"png")],
         Caption(run_number=4235, spills=1, last_spill_time=None, final=True))
@@ -366,7 +367,7 @@ def test_folder_being_built_says_which_job_it_is_of(
     tmp_path: Path, make_record: MakeRecord, caption: Caption
 ) -> None:
     for job in ("0123456789abcdef", ""):
-        with durable.watched(recorder := Recorder()):
+        with watched(recorder := Recorder()):
             EndOfRunDirectory(tmp_path, job=job).seal(make_record(), (), caption)
         built = [path for operation, path in recorder.operations if operation == "mkdir"][-1]
         assert read_staged_name(built.name) == (4235, job or "0000000000000000")
@@ -393,7 +394,7 @@ def test_a_folder_that_may_not_be_read_is_not_taken_for_none(
 def test_a_folder_is_confirmed_again_as_long_as_it_is_there(seal: Seal, end_of_run: Path) -> None:
     sealed = seal()
     directory = EndOfRunDirectory(end_of_run)
-    with durable.watched(Fail(0, errno.EIO)):
+    with watched(Fail(0, errno.EIO)):
         unconfirmed = directory.confirm_again(sealed)
     assert unconfirmed is not None
     assert "Input/output error" in unconfirmed.warning

@@ -11,9 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from runfolio.folder import SetAside, durable
+from runfolio.folder import SetAside
 from runfolio.folder.faults import Fail, Recorder
 from runfolio.folder.names import LATE
+from runfolio.watching import watched
 
 
 class FixedClock:
@@ -175,10 +176,10 @@ def test_a_file_that_has_all_that_it_may_takes_no_more(
 
 def test_each_line_is_one_operation_and_one_that_fails_costs_only_itself(tmp_path: Path) -> None:
     aside = SetAside(tmp_path)
-    with durable.watched(recorder := Recorder()):
+    with watched(recorder := Recorder()):
         put(aside, b"first")
     assert recorder.operations == [("append", aside.path)]
-    with durable.watched(Fail(0, errno.ENOSPC)):
+    with watched(Fail(0, errno.ENOSPC)):
         kept = [put(aside, b"second"), put(aside, b"third")]
     assert kept == [False, True]
     assert (raws(aside), aside.lost) == (["first", "third"], 1)
@@ -329,9 +330,10 @@ def test_a_line_longer_than_any_of_ours_is_passed_over_in_bounded_memory(tmp_pat
 KILLED = """
 import sys
 from pathlib import Path
-from runfolio.folder import SetAside, durable
+from runfolio.folder import SetAside
 from runfolio.folder.faults import Kill
-with durable.watched(Kill(int(sys.argv[2]), sys.argv[3])):
+from runfolio.watching import watched
+with watched(Kill(int(sys.argv[2]), sys.argv[3])):
     aside = SetAside(Path(sys.argv[1]))
     for number in range(6):
         aside.append(

@@ -1,6 +1,6 @@
 """Every effect on the disk that must last, or that must be seen whole or not at all.
 
-Each operation is one small function, and each passes through `_effect`: that is where a test
+Each operation is one small function, and each is told to whoever watches (`watching.py`): so a test
 records the operations, fails one, or kills the process before or after it. The order that makes
 a folder last: fsync of each file, fsync of its directory, the rename, fsync of the parent.
 """
@@ -15,15 +15,13 @@ import stat
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Literal, Protocol
 
 from runfolio.errors import FolderError
 from runfolio.folder._files import is_regular, open_regular, told
 from runfolio.folder._rename import rename_directory
+from runfolio.watching import Operation, effect
 
 logger = logging.getLogger(__name__)
-
-Operation = Literal["mkdir", "create", "write", "append", "fsync_file", "fsync_directory", "rename", "remove"]
 
 WRITE_BLOCK = 8 * 1024 * 1024
 """Bytes to one write, so that a large file has moments in between at which a test can stop it."""
@@ -46,40 +44,11 @@ _DOING: dict[Operation, str] = {
 }
 
 
-class Watcher(Protocol):
-    """Is told of each operation; an OSError that `before` raises stands for one of the system's."""
-
-    def before(self, operation: Operation, path: Path, /) -> None:
-        """Nothing has happened yet; `path` is what will be changed, the new name for a rename."""
-        ...
-
-    def after(self, operation: Operation, path: Path, /) -> None:
-        """It has happened, without an error."""
-        ...
-
-
-_watchers: list[Watcher] = []
-
-
-@contextmanager
-def watched(watcher: Watcher) -> Iterator[None]:
-    """Tell a watcher of every operation of this process, in whichever thread. For tests."""
-    _watchers.append(watcher)
-    try:
-        yield
-    finally:
-        _watchers.remove(watcher)
-
-
 @contextmanager
 def _effect(operation: Operation, path: Path, named: Path | None = None) -> Iterator[None]:
     """One operation on `path`; an error speaks of `named`, where that is what the user knows."""
-    with told(_DOING[operation], named or path):
-        for watcher in tuple(_watchers):
-            watcher.before(operation, path)
+    with told(_DOING[operation], named or path), effect(operation, path):
         yield
-        for watcher in tuple(_watchers):
-            watcher.after(operation, path)
 
 
 def write_new(path: Path, data: bytes, *, permissions: int = SHARED, lasting: bool = True) -> None:

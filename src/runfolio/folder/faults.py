@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-from runfolio.folder.durable import Operation
+from runfolio.watching import Operation
 
 
 @dataclass
