@@ -67,7 +67,7 @@ reference: $(READY)  ## make the API reference from docstrings, in build/referen
 	$(BIN)/python -W error docs/reference.py build/reference
 
 lock:  ## choose versions anew (needs pip-tools)
-	pip-compile --quiet --strip-extras --extra dev --extra arrow --extra notebook --generate-hashes --allow-unsafe --no-emit-index-url \
+	pip-compile --quiet --strip-extras --extra dev --extra arrow --extra notebook --extra sftp --extra xrootd --extra s3 --extra dav --generate-hashes --allow-unsafe --no-emit-index-url \
 	  --no-emit-find-links --no-emit-options --no-header --output-file requirements.lock pyproject.toml
 	pip-compile --quiet --strip-extras --extra bench --extra arrow --extra notebook --constraint requirements.lock \
 	  --generate-hashes --allow-unsafe --no-emit-index-url --no-emit-find-links --no-emit-options --no-header --no-annotate \

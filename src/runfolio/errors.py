@@ -8,7 +8,15 @@ RunfolioError
 ├── DeclarationError    a plot declared wrongly
 ├── FolderError         a run folder that cannot be written or read
 │   └── NameTaken       the name that a run folder was to get is another's by now
-└── CheckpointError     a checkpoint that nothing can go on from
+├── CheckpointError     a checkpoint that nothing can go on from
+├── JournalError        the mover's journal cannot be opened, read or written
+└── DeliveryError       a run folder that did not reach a destination
+    ├── Unavailable     the destination can't be reached, or has no room: all of it waits
+    ├── Interrupted     one transfer was cut off: it alone is tried again
+    ├── Refused         credentials or settings do not fit: the destination pauses
+    ├── NotVerified     what arrived is not what was sent
+    ├── Conflict        at the final name there is something else
+    └── SourceDamaged   the run folder here is not what was sealed
 
 Each message says what was wrong, where, and what to do; the command line shows it as it is.
 """
@@ -62,6 +70,38 @@ class NameTaken(FolderError):  # noqa: N818 - what is raised is that the name is
 
 class CheckpointError(RunfolioError):
     """A checkpoint does not fit what is to go on from it, or is damaged."""
+
+
+class JournalError(RunfolioError):
+    """The mover's journal cannot be opened, read or written, or is none."""
+
+
+class DeliveryError(RunfolioError):
+    """A run folder, or one file of it, did not reach a destination."""
+
+
+class Unavailable(DeliveryError):  # noqa: N818 - what is raised is that it is not available
+    """A destination can't be reached, does not answer, or has no room: every delivery to it waits."""
+
+
+class Interrupted(DeliveryError):  # noqa: N818 - what is raised is that it was interrupted
+    """One transfer was cut off, or made no progress for too long; others to the destination may be well."""
+
+
+class Refused(DeliveryError):  # noqa: N818 - what is raised is that it was refused
+    """A destination refuses the credentials, the path, or what the settings ask: people have to look."""
+
+
+class NotVerified(DeliveryError):  # noqa: N818 - what is raised is that it was not verified
+    """What arrived at a destination is not what was sent."""
+
+
+class Conflict(DeliveryError):  # noqa: N818 - what is raised is that there is a conflict
+    """At the final name there is something else, which is never overwritten."""
+
+
+class SourceDamaged(DeliveryError):  # noqa: N818 - what is raised is that it is damaged
+    """A run folder is not, or no longer, what was sealed."""
 
 
 def in_one_line(error: BaseException) -> str:

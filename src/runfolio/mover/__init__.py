@@ -1,0 +1,1 @@
+"""The mover: run folders reach their destinations, are verified there, and only then count as delivered."""
