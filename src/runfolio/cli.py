@@ -286,6 +286,14 @@ def show(
     return status
 
 
+app.command(
+    "runfolio.move_commands:app",
+    name="move",
+    sort_key=7,
+    help="Deliver sealed run folders to the destinations of runfolio.toml, verified.",
+)
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit status; no error leaves but as one line on stderr."""
     arguments = sys.argv[1:] if arguments is None else arguments

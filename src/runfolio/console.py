@@ -51,9 +51,9 @@ def size_text(count: float) -> str:
     return f"{count:.1f} TB"
 
 
-def counted(count: int, thing: str) -> str:
-    """Return `1 file` or `2 files`."""
-    return f"{count:,} {thing}" if count == 1 else f"{count:,} {thing}s"
+def counted(count: int, thing: str, several: str = "") -> str:
+    """Return `1 file` or `2 files`; what `several` are called may be given."""
+    return f"{count:,} {thing}" if count == 1 else f"{count:,} {several or f'{thing}s'}"
 
 
 def open_console(stream: TextIO) -> Console:

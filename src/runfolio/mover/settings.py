@@ -40,6 +40,9 @@ __all__ = [
 
 Packaging = Literal["folder", "tar", "bagit"]
 
+HIDDEN = ".mover"
+"""In the end-of-run directory, where the settings name no other place."""
+
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,39}", re.ASCII)
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):")
 _BUCKET = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{1,254}", re.ASCII)
@@ -66,7 +69,7 @@ class DestinationSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     timeout: Seconds = 60.0
     """Seconds without any progress after which a connection counts as dead."""
     verify: Literal["destination", "read-back"] = "destination"
-    """Who makes the digest of what arrived: the destination, if its protocol has one, or we from its bytes."""
+    """Who makes the digest of what arrived: the destination, if its protocol has one, or we."""
 
     def __post_init__(self) -> None:
         if not _NAME.fullmatch(self.name):
@@ -245,6 +248,11 @@ class MoverSettings:
 
     table: MoveTable
     destinations: tuple[DestinationSettings, ...]
+
+    def directory(self, end_of_run: Path) -> Path:
+        """Return where journal and receipts of an end-of-run directory are kept."""
+        given = self.table.directory
+        return Path(given).expanduser() if given else end_of_run / HIDDEN
 
     def destination(self, name: str) -> DestinationSettings:
         """Return the destination of a name.

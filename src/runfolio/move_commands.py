@@ -1,0 +1,333 @@
+"""`runfolio move` and its commands: what each takes and prints. No logic; see `cli.py`, which loads it."""
+# ruff: noqa: PLC0415
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+from cyclopts import App, Parameter
+
+from runfolio.errors import InputError, SettingsError
+from runfolio.mover.settings import MoverSettings, read_mover_settings
+
+if TYPE_CHECKING:
+    from runfolio.mover.journal import Journal
+
+__all__ = ["app"]
+
+app = App(
+    name="move",
+    help="Deliver sealed run folders to the destinations of runfolio.toml, verified.",
+    default_parameter=Parameter(negative=(), show_default=False),
+)
+quarantine = App(name="quarantine", help="What people have to look at before it is delivered.")
+app.command(quarantine, sort_key=7)
+
+SettingsFile = Annotated[Path | None, Parameter(help="A settings file in place of runfolio.toml.")]
+EndOfRun = Annotated[
+    str | None,
+    Parameter(help="Where the sealed folders are. Default: as for runfolio run.", metavar="PATH"),
+]
+Quiet = Annotated[bool, Parameter(help="Neither progress nor tables; only what went wrong.")]
+Verbose = Annotated[bool, Parameter(help="Say what is done, and show the traceback of any error.")]
+Run = Annotated[str, Parameter(help="As the folder is called: 4235, or 4235.r2.")]
+Destination = Annotated[str, Parameter(help="The name of a destination.")]
+Json = Annotated[bool, Parameter(help="The same as JSON.")]
+
+
+class Given:
+    """The settings, and the places that follow from them."""
+
+    def __init__(self, settings_file: Path | None, end_of_run: str | None) -> None:
+        from runfolio.settings import load_settings
+
+        self.settings: MoverSettings = read_mover_settings(settings_file)
+        found = load_settings({"end_of_run_image_directory": end_of_run}, settings_file=settings_file)
+        self.end_of_run = found.end_of_run_image_directory
+        self.directory = self.settings.directory(self.end_of_run)
+
+    def refuse_without_destinations(self) -> None:
+        """Refuse where there is nothing to deliver to.
+
+        Raises:
+            SettingsError: no destination is given.
+
+        """
+        if not self.settings.destinations:
+            raise SettingsError(
+                "no destination is given: runfolio.toml needs, for instance,\n"
+                '  [[destination]]\n  name = "archive"\n  url = "file:///archive"'
+            )
+
+    def refuse_without_runs(self) -> None:
+        """Refuse where no run can be.
+
+        Raises:
+            InputError: the end-of-run directory is not there.
+
+        """
+        if not self.end_of_run.is_dir():
+            raise InputError(
+                f"there is no directory {self.end_of_run}:"
+                " give --end-of-run-image-directory, or seal a run first"
+            )
+
+    def journal(self) -> "Journal":
+        """Return the journal, to be changed.
+
+        Raises:
+            JournalError: there is none that can be.
+
+        """
+        from runfolio.clock import SystemClock
+        from runfolio.mover.journal import Journal
+
+        self.refuse_without_runs()
+        return Journal(self.directory, clock=SystemClock())
+
+
+@app.default
+def move(
+    *,
+    once: Annotated[bool, Parameter(help="One pass over what is due, instead of going on for ever.")] = False,
+    settings: SettingsFile = None,
+    end_of_run_image_directory: EndOfRun = None,
+    quiet: Quiet = False,
+    verbose: Verbose = False,
+) -> int:
+    """Watch the end-of-run directory, and deliver what is sealed."""
+    from runfolio.clock import SystemClock
+    from runfolio.console import log_to, open_console
+    from runfolio.move_progress import MoveProgress
+    from runfolio.move_reports import show_left
+    from runfolio.mover.moving import Mover
+    from runfolio.mover.reading import JournalReader
+    from runfolio.stopping import StopOnSignal
+
+    given = Given(settings, end_of_run_image_directory)
+    given.refuse_without_destinations()
+    given.refuse_without_runs()
+    console = open_console(sys.stderr)
+    with log_to(console, verbose=verbose), MoveProgress(open_console(sys.stdout), quiet=quiet) as progress:
+        mover = Mover(given.end_of_run, given.settings, SystemClock(), progress)
+        with StopOnSignal() as stopping:
+            stopping.then(mover.stop)
+            mover.run(once=once)
+    with JournalReader(given.directory) as journal:
+        return show_left(console, journal, stopped=stopping(), once=once)
+
+
+@app.command(sort_key=1)
+def status(
+    *,
+    every: Annotated[bool, Parameter(name="--all", help="Also what was delivered long ago.")] = False,
+    json: Json = False,
+    settings: SettingsFile = None,
+    end_of_run_image_directory: EndOfRun = None,
+) -> int:
+    """Say how each run and each destination stands."""
+    from runfolio.move_reports import show_status, status_of
+
+    given = Given(settings, end_of_run_image_directory)
+    found = status_of(given.directory, every=every)
+    if json:
+        from runfolio.reports import show_json
+
+        show_json(sys.stdout, found)
+    else:
+        from runfolio.console import open_console
+
+        show_status(open_console(sys.stdout), found)
+    return 0
+
+
+@app.command(sort_key=2)
+def show(
+    run: Run,
+    /,
+    *,
+    settings: SettingsFile = None,
+    end_of_run_image_directory: EndOfRun = None,
+) -> int:
+    """Show a run's deliveries, and what has happened to them."""
+    from runfolio.console import open_console
+    from runfolio.move_reports import show_deliveries
+    from runfolio.mover.reading import JournalReader
+    from runfolio.mover.receipts import Receipts
+
+    given = Given(settings, end_of_run_image_directory)
+    with JournalReader(given.directory) as journal:
+        show_deliveries(open_console(sys.stdout), journal, Receipts(given.directory), run)
+    return 0
+
+
+@app.command(sort_key=3)
+def verify(
+    *runs: Run,
+    deep: Annotated[bool, Parameter(help="Read every byte back.")] = False,
+    settings: SettingsFile = None,
+    end_of_run_image_directory: EndOfRun = None,
+) -> int:
+    """Look whether what was delivered is there, and still the same."""
+    from runfolio.console import open_console
+    from runfolio.move_reports import known_run, show_verified
+    from runfolio.mover.entries import State
+    from runfolio.mover.reading import JournalReader
+    from runfolio.mover.receipts import Receipts
+    from runfolio.mover.verifying import verify_deliveries
+
+    if not runs:
+        raise InputError("no run named, as in: runfolio move verify 4235")
+    given = Given(settings, end_of_run_image_directory)
+    with JournalReader(given.directory) as journal:
+        deliveries = [
+            (each.run, each.destination)
+            for run in runs
+            for each in journal.deliveries(run=known_run(journal, run).name)
+            if each.state is State.DELIVERED
+        ]
+    found = verify_deliveries(deliveries, given.settings, Receipts(given.directory), deep=deep)
+    return show_verified(open_console(sys.stdout), runs, found)
+
+
+@app.command(sort_key=4)
+def retry(
+    run: Annotated[str | None, Parameter(help="Only this run.")] = None,
+    /,
+    *,
+    destination: Annotated[str | None, Parameter(help="Only to this destination.")] = None,
+    settings: SettingsFile = None,
+    end_of_run_image_directory: EndOfRun = None,
+) -> int:
+    """Have what waits for its next try tried now."""
+    from runfolio.console import counted, open_console, say
+
+    given = Given(settings, end_of_run_image_directory)
+    if destination is not None:
+        given.settings.destination(destination)
+    with given.journal() as journal:
+        count = journal.retry(run=run, destination=destination)
+    say(open_console(sys.stdout), f"{counted(count, 'delivery', 'deliveries')} tried now")
+    return 0
+
+
+@app.command(sort_key=5)
+def pause(
+    destination: Destination,
+    /,
+    *,
+    settings: SettingsFile = None,
+    end_of_run_image_directory: EndOfRun = None,
+) -> int:
+    """Deliver nothing more to a destination, until it is resumed."""
+    given = Given(settings, end_of_run_image_directory)
+    given.settings.destination(destination)
+    with given.journal() as journal:
+        journal.set_destinations({each.name: each.url for each in given.settings.destinations})
+        journal.pause(destination, "by hand")
+    return 0
+
+
+@app.command(sort_key=6)
+def resume(
+    destination: Destination,
+    /,
+    *,
+    settings: SettingsFile = None,
+    end_of_run_image_directory: EndOfRun = None,
+) -> int:
+    """Deliver to a destination again that was paused."""
+    given = Given(settings, end_of_run_image_directory)
+    given.settings.destination(destination)
+    with given.journal() as journal:
+        journal.resume(destination)
+    return 0
+
+
+@quarantine.command(name="list", sort_key=1)
+def list_quarantined(
+    *,
+    json: Json = False,
+    settings: SettingsFile = None,
+    end_of_run_image_directory: EndOfRun = None,
+) -> int:
+    """List what is in quarantine, and why."""
+    from runfolio.console import open_console
+    from runfolio.move_reports import quarantined, show_quarantined
+    from runfolio.mover.reading import JournalReader
+    from runfolio.reports import show_json
+
+    given = Given(settings, end_of_run_image_directory)
+    with JournalReader(given.directory) as journal:
+        found = quarantined(journal)
+    show_json(sys.stdout, found) if json else show_quarantined(open_console(sys.stdout), found)
+    return 0
+
+
+@quarantine.command(sort_key=2)
+def release(
+    run: Run,
+    /,
+    *,
+    destination: Annotated[str | None, Parameter(help="Only its delivery there.")] = None,
+    settings: SettingsFile = None,
+    end_of_run_image_directory: EndOfRun = None,
+) -> int:
+    """Have a run, or one of its deliveries, tried again."""
+    from runfolio.console import open_console, say
+
+    given = Given(settings, end_of_run_image_directory)
+    with given.journal() as journal:
+        released = journal.release(run, destination)
+    if not released:
+        raise InputError(f"nothing of run {run} is in quarantine; runfolio move quarantine list says what is")
+    say(open_console(sys.stdout), f"{run}: tried again")
+    return 0
+
+
+@app.command(sort_key=8)
+def doctor(
+    *,
+    destination: Annotated[str | None, Parameter(help="Only this destination.")] = None,
+    settings: SettingsFile = None,
+    end_of_run_image_directory: EndOfRun = None,
+) -> int:
+    """Try with a probe all that a delivery needs of each destination."""
+    from runfolio.clock import SystemClock
+    from runfolio.console import open_console
+    from runfolio.move_reports import show_checks
+    from runfolio.mover.doctor import examine
+
+    given = Given(settings, end_of_run_image_directory)
+    given.refuse_without_destinations()
+    chosen = (
+        given.settings.destinations if destination is None else (given.settings.destination(destination),)
+    )
+    checks = (check for each in chosen for check in examine(each, SystemClock()))
+    return show_checks(open_console(sys.stdout), checks)
+
+
+@app.command(sort_key=9)
+def reconcile(
+    *,
+    settings: SettingsFile = None,
+    end_of_run_image_directory: EndOfRun = None,
+    quiet: Quiet = False,
+    verbose: Verbose = False,
+) -> int:
+    """Rebuild the journal from the run folders and from what the destinations hold."""
+    from runfolio.clock import SystemClock
+    from runfolio.console import log_to, open_console
+    from runfolio.move_progress import LookProgress
+    from runfolio.move_reports import show_reconciled
+    from runfolio.mover.reconciling import rebuild_journal
+
+    given = Given(settings, end_of_run_image_directory)
+    given.refuse_without_destinations()
+    given.refuse_without_runs()
+    errors = open_console(sys.stderr)
+    with log_to(errors, verbose=verbose), LookProgress(errors, quiet=quiet) as progress:
+        found = rebuild_journal(
+            given.end_of_run, given.directory, given.settings, SystemClock(), progress.look_at
+        )
+    return show_reconciled(open_console(sys.stdout), found)

@@ -1,0 +1,345 @@
+"""How deliveries stand, told to a user: what `runfolio move` and its commands print."""
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from rich.console import Console
+
+from runfolio.clock import utc_text
+from runfolio.console import Column, counted, say, size_text, table
+from runfolio.errors import InputError
+from runfolio.mover.entries import Delivery, DestinationEntry, RunEntry, RunState, State
+from runfolio.mover.leases import living
+from runfolio.mover.reading import JournalReader
+
+if TYPE_CHECKING:  # loading them takes longer than a status may
+    from runfolio.mover.doctor import Check
+    from runfolio.mover.receipts import Receipts
+    from runfolio.mover.reconciling import Reconciled
+    from runfolio.mover.verifying import Verified
+
+NEWEST_DELIVERED = 20
+"""Deliveries that were made, of which a status tells where not all are asked for."""
+EVENTS = 50
+LONGEST_ERROR = 160
+
+
+class DestinationStatus(Struct, frozen=True, kw_only=True):
+    """How a destination stands."""
+
+    name: str
+    url: str
+    state: str
+    """`ok`, `paused`, `waiting` after trouble, or `not in the settings`."""
+    delivered: int
+    waiting: int
+    """And those that are being sent."""
+    quarantined: int
+    error: str
+    next_try: str | None
+
+
+class DeliveryStatus(Struct, frozen=True, kw_only=True):
+    """How a delivery stands."""
+
+    run: str
+    destination: str
+    state: str
+    attempts: int
+    bytes: int
+    """Of the run."""
+    error: str
+    next_try: str | None
+    delivered_at: str | None
+
+
+class Status(Struct, frozen=True, kw_only=True):
+    """How all of it stands."""
+
+    movers: int
+    """Processes that deliver at the moment."""
+    destinations: list[DestinationStatus]
+    oldest_undelivered: str | None
+    oldest_undelivered_since: str | None
+    """When a mover first saw it."""
+    deliveries: list[DeliveryStatus]
+    not_listed: int
+    """Deliveries that were made, and are left out."""
+
+
+def status_of(directory: Path, *, every: bool) -> Status:
+    """Return how all deliveries stand.
+
+    Raises:
+        JournalError: there is no journal that can be read.
+
+    """
+    with JournalReader(directory) as journal:
+        runs = {each.name: each for each in journal.runs()}
+        destinations = journal.destinations()
+        by_name = {each.name: each for each in destinations}
+        deliveries = [each for each in journal.deliveries() if by_name[each.destination].in_settings or every]
+        counts, oldest = journal.counts(), journal.oldest_undelivered()
+    shown, left_out = (deliveries, 0) if every else _newest(deliveries)
+    return Status(
+        movers=len(living(directory)),
+        destinations=[_destination(each, counts[each.name]) for each in destinations],
+        oldest_undelivered=oldest.name if oldest else None,
+        oldest_undelivered_since=utc_text(oldest.seen_at) if oldest else None,
+        deliveries=[_delivery(each, runs[each.run], by_name[each.destination]) for each in shown],
+        not_listed=left_out,
+    )
+
+
+def _newest(deliveries: list[Delivery]) -> tuple[list[Delivery], int]:
+    """Leave out all but the newest of those that were made."""
+    made = [each for each in deliveries if each.state is State.DELIVERED]
+    newest = sorted(made, key=lambda each: each.delivered_at or 0.0)[-NEWEST_DELIVERED:]
+    kept = {id(each) for each in newest}
+    shown = [each for each in deliveries if each.state is not State.DELIVERED or id(each) in kept]
+    return shown, len(made) - len(newest)
+
+
+def _destination(entry: DestinationEntry, counts: dict[State, int]) -> DestinationStatus:
+    if not entry.in_settings:
+        state = "not in the settings"
+    elif entry.paused:
+        state = "paused"
+    else:
+        state = "waiting" if entry.failures else "ok"
+    return DestinationStatus(
+        name=entry.name,
+        url=entry.url,
+        state=state,
+        delivered=counts[State.DELIVERED],
+        waiting=counts[State.WAITING] + counts[State.SENDING],
+        quarantined=counts[State.QUARANTINED],
+        error=entry.reason if entry.paused else entry.error if entry.failures else "",
+        next_try=None if entry.paused or entry.next_try is None else utc_text(entry.next_try),
+    )
+
+
+def _delivery(entry: Delivery, run: RunEntry, destination: DestinationEntry) -> DeliveryStatus:
+    open_still = entry.state is State.WAITING
+    state, error = str(entry.state), entry.error if entry.state is not State.DELIVERED else ""
+    if open_still and run.state is RunState.QUARANTINED:
+        state, error = "quarantined", run.reason
+    elif open_still and destination.paused:
+        state = "paused"
+    later = max((each for each in (entry.next_try, destination.next_try) if each), default=None)
+    return DeliveryStatus(
+        run=entry.run,
+        destination=entry.destination,
+        state=state,
+        attempts=entry.attempts,
+        bytes=run.bytes,
+        error=error,
+        next_try=utc_text(later) if later and state == State.WAITING else None,
+        delivered_at=utc_text(entry.delivered_at) if entry.delivered_at else None,
+    )
+
+
+def show_status(console: Console, status: Status) -> None:
+    """Write how the destinations stand, then the deliveries."""
+    if not status.destinations:
+        say(console, "There are no destinations.")
+        return
+    columns = (
+        Column("destination"),
+        Column("state"),
+        *(Column(each, right=True) for each in ("delivered", "to do", "quarantined")),
+        Column("last error"),
+    )
+    rows = [
+        (each.name, each.state, *_grouped(each.delivered, each.waiting, each.quarantined), _short(each.error))
+        for each in status.destinations
+    ]
+    table(console, columns, rows, fold=True)
+    say(console, "")
+    if status.deliveries:
+        headings = (Column("run", right=True), Column("destination"), Column("state"))
+        figures = (Column("attempts", right=True), Column("size", right=True), Column("when"))
+        table(
+            console,
+            (*headings, *figures, Column("last error")),
+            list(map(_row, status.deliveries)),
+            fold=True,
+        )
+        say(console, "")
+    if status.not_listed:
+        say(console, f"{status.not_listed:,} more were delivered; --all lists them", "dim")
+    if status.oldest_undelivered:
+        since = status.oldest_undelivered_since
+        say(console, f"oldest undelivered: run {status.oldest_undelivered}, here since {since}")
+    else:
+        say(console, "all is delivered")
+    say(console, f"{counted(status.movers, 'mover')} at work" if status.movers else "no mover is at work")
+
+
+def _row(each: DeliveryStatus) -> tuple[object, ...]:
+    when = each.delivered_at or (f"next {each.next_try}" if each.next_try else "")
+    error = _short(each.error)
+    return each.run, each.destination, each.state, each.attempts, size_text(each.bytes), when, error
+
+
+def _grouped(*numbers: int) -> list[str]:
+    return [f"{each:,}" for each in numbers]
+
+
+def _short(words: str) -> str:
+    return words if len(words) <= LONGEST_ERROR else f"{words[:LONGEST_ERROR]}..."
+
+
+def known_run(journal: JournalReader, name: str) -> RunEntry:
+    """Return a run of the journal.
+
+    Raises:
+        InputError: it is not known.
+
+    """
+    found = journal.run(Path(name).name)
+    if found is None:
+        raise InputError(f"no run {name} is known to the mover; runfolio move status --all lists them")
+    return found
+
+
+def show_deliveries(console: Console, journal: JournalReader, receipts: "Receipts", name: str) -> None:
+    """Write a run, its deliveries, and what has happened to them.
+
+    Raises:
+        InputError: the run is not known.
+
+    """
+    run = known_run(journal, name)
+    say(console, f"Run {run.name}", "bold")
+    facts = [
+        ("state", f"{run.state}{f': {run.reason}' if run.reason else ''}"),
+        ("sealed", f"{run.sealed_at or 'not known'}, first seen {utc_text(run.seen_at)}"),
+        ("size", f"{counted(run.files, 'file')}, {size_text(run.bytes)}"),
+        ("manifest", run.manifest_sha256),
+    ]
+    for what, words in facts:
+        say(console, f"  {what:<9} {words}")
+    for each in journal.deliveries(run=run.name):
+        say(console, "")
+        say(console, f"{each.destination}: {each.state}, {counted(each.attempts, 'attempt')}", "bold")
+        _show_delivery(console, each, receipts)
+    say(console, "")
+    for event in journal.events(run.name, limit=EVENTS):
+        say(console, f"  {utc_text(event.time)}  {event.destination:<12}  {event.what}")
+
+
+def _show_delivery(console: Console, delivery: Delivery, receipts: "Receipts") -> None:
+    if delivery.delivered_at:
+        say(console, f"  delivered {utc_text(delivery.delivered_at)}")
+    if receipt := receipts.find(delivery.run, delivery.destination):
+        say(console, f"  as        {receipt.name} below {receipt.url}, {counted(len(receipt.files), 'file')}")
+        say(console, f"  receipt   {receipts.path(delivery.run, delivery.destination)}")
+    if delivery.error and delivery.state is not State.DELIVERED:
+        say(console, f"  error     {delivery.error}", "yellow")
+    if delivery.temporary and delivery.state is not State.DELIVERED:
+        say(console, f"  begun as  {delivery.temporary}")
+    if delivery.next_try and delivery.state is State.WAITING:
+        say(console, f"  next try  {utc_text(delivery.next_try)}")
+
+
+def show_verified(console: Console, runs: Sequence[str], found: Iterable["Verified"]) -> int:
+    """Write what a look at deliveries has found; return the exit status."""
+    status, seen = 0, set()
+    for each in found:
+        seen.add(each.run)
+        if each.problem:
+            status = 1
+            say(console, f"{each.run} at {each.destination}: {each.problem}", "yellow")
+        else:
+            files = counted(each.files, "file")
+            say(console, f"{each.run} at {each.destination}: ok, {files}, {size_text(each.bytes)}")
+    for run in runs:
+        if Path(run).name not in seen and not status:
+            say(console, f"{run} is delivered nowhere yet", "yellow")
+            status = 1
+    return status
+
+
+class Quarantined(Struct, frozen=True, kw_only=True):
+    """Something in quarantine."""
+
+    run: str
+    destination: str
+    """Empty where it is the run folder itself."""
+    since: str
+    reason: str
+
+
+def quarantined(journal: JournalReader) -> list[Quarantined]:
+    """Return what is in quarantine."""
+    damaged = [
+        Quarantined(run=each.name, destination="", since=utc_text(each.seen_at), reason=each.reason)
+        for each in journal.runs()
+        if each.state is RunState.QUARANTINED
+    ]
+    return damaged + [
+        Quarantined(run=each.run, destination=each.destination, since=utc_text(each.since), reason=each.error)
+        for each in journal.deliveries(states={State.QUARANTINED})
+    ]
+
+
+def show_quarantined(console: Console, found: Sequence[Quarantined]) -> None:
+    """Write what is in quarantine."""
+    if not found:
+        say(console, "Nothing is in quarantine.")
+        return
+    columns = (Column("run", right=True), Column("destination"), Column("since"), Column("why"))
+    table(
+        console,
+        columns,
+        [(each.run, each.destination or "(the folder)", each.since, each.reason) for each in found],
+        fold=True,
+    )
+
+
+def show_checks(console: Console, checks: Iterable["Check"]) -> int:
+    """Write each thing that was tried at a destination as it is known; return the exit status."""
+    status = 0
+    for each in checks:
+        mark = "ok  " if each.well else "FAIL"
+        say(
+            console,
+            f"{mark}  {each.destination:<12}  {each.what:<11}  {each.words}",
+            "" if each.well else "red",
+        )
+        status = status if each.well else 1
+    return status
+
+
+def show_reconciled(console: Console, found: "Reconciled") -> int:
+    """Write what the journal was rebuilt from; return the exit status."""
+    say(
+        console,
+        f"{counted(found.runs, 'run folder')} here, {counted(found.removed_here, 'run')} elsewhere only",
+    )
+    if found.set_aside:
+        say(console, f"the former journal is kept as {found.set_aside}")
+    for name, count in found.delivered.items():
+        say(console, f"{name}: {count:,} delivered")
+    for each in found.unfinished:
+        say(console, f"unfinished, of a delivery that goes on or of none any more: {each}")
+    for each in found.problems:
+        say(console, each, "yellow")
+    return 1 if found.problems else 0
+
+
+def show_left(console: Console, journal: JournalReader, *, stopped: bool, once: bool) -> int:
+    """Write what is not delivered when the mover ends; return its exit status."""
+    open_still = [
+        each
+        for each in journal.deliveries(states=set(State) - {State.DELIVERED})
+        if (entry := journal.destination(each.destination)) and entry.in_settings
+    ]
+    if open_still:
+        runs = len({each.run for each in open_still})
+        again = "the next mover goes on with them" if stopped else "runfolio move status says why"
+        say(console, f"runfolio: of {counted(runs, 'run')} not all is delivered; {again}", "yellow")
+    return 1 if open_still and once else 0

@@ -1,0 +1,226 @@
+"""A carrier: one thread that takes one delivery after the other to a destination, and notes what came of it.
+
+Which class an error is of decides what becomes of the delivery, its run, or its destination.
+"""
+
+import logging
+import random
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from runfolio.clock import Clock, utc_text
+from runfolio.errors import (
+    Conflict,
+    JournalError,
+    NotVerified,
+    Refused,
+    SourceDamaged,
+    Unavailable,
+    in_one_line,
+)
+from runfolio.folder import SealedRun
+from runfolio.mover.delivery import deliver, temporary_name
+from runfolio.mover.destination import Destination
+from runfolio.mover.destinations import make_destination
+from runfolio.mover.entries import Delivery, Intent, RunEntry, State
+from runfolio.mover.journal import Journal
+from runfolio.mover.leases import Lease
+from runfolio.mover.package import Package
+from runfolio.mover.packaging import discard, packed
+from runfolio.mover.rate import Rate
+from runfolio.mover.receipts import Receipts, leave_receipt, made_receipt
+from runfolio.mover.scanning import manifest_digest
+from runfolio.mover.settings import DestinationSettings, MoveTable
+from runfolio.mover.telling import TellingDestination
+
+__all__ = ["Carrier", "Delivered", "Gone", "Surroundings", "unheeded"]
+
+log = logging.getLogger(__name__)
+
+MOST_NOT_VERIFIED = 3
+"""Times that what arrives may differ from what was sent, before people have to look."""
+
+
+Delivered = Callable[[Delivery, int, Callable[[], int]], object]
+"""Told of each delivery, by its thread: its bytes, and what counts how many are left."""
+
+
+class Gone(Exception):  # noqa: N818 - what is raised is that the mover is to be gone
+    """The mover was asked to stop."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Surroundings:
+    """What the carriers of a mover share."""
+
+    end_of_run: Path
+    directory: Path
+    """Of the journal."""
+    journal: Journal
+    lease: Lease
+    table: MoveTable
+    clock: Clock
+    stopping: threading.Event
+    delivered: Delivered
+
+    @property
+    def work(self) -> Path:
+        """Where packages are written that have to be files of their own."""
+        return self.directory / "work"
+
+    def wait(self, seconds: float) -> None:
+        """Wait, and raise `Gone` as soon as the mover is to stop."""
+        if self.stopping.wait(seconds) if seconds > 0 else self.stopping.is_set():
+            raise Gone
+
+    def pause(self, failures: int) -> float:
+        """Return the seconds to wait after so many failures: twice as many each time, and never the same."""
+        longest = min(self.table.first_pause * 2 ** min(failures - 1, 40), self.table.longest_pause)
+        return longest * random.uniform(0.5, 1.0)  # noqa: S311 - so that many don't come back at once
+
+
+def unheeded(_delivery: Delivery, _bytes: int, _left: Callable[[], int]) -> None:
+    """Heed no delivery."""
+
+
+class Carrier:
+    """The deliveries of one thread to one destination."""
+
+    def __init__(self, settings: DestinationSettings, rate: Rate, around: Surroundings) -> None:
+        self._settings = settings
+        self._rate = rate
+        self._around = around
+        self._journal = around.journal
+        self._receipts = Receipts(around.directory)
+        self._place: Destination | None = None
+
+    def carry_all(self) -> None:
+        """Deliver what is due, until nothing is, or the mover is to stop."""
+        try:
+            while not self._around.stopping.is_set() and (found := self._claim()):
+                self._carry(found)
+        finally:
+            self._disconnect()
+
+    def _claim(self) -> Delivery | None:
+        around = self._around
+        return self._journal.claim(self._settings.name, around.lease.token, around.table.longest_pause)
+
+    def _carry(self, delivery: Delivery) -> None:
+        try:
+            size = self._deliver(delivery)
+        except Gone:
+            self._journal.let_go(delivery)
+        except SourceDamaged as error:
+            self._tell(delivery, error, "the run is quarantined")
+            self._journal.quarantine_run(delivery.run, str(error))
+            self._journal.let_go(delivery)
+        except Conflict as error:
+            self._tell(delivery, error, "quarantined")
+            self._journal.quarantine(delivery, str(error), type(error).__name__)
+        except NotVerified as error:
+            self._not_verified(delivery, error)
+        except Refused as error:
+            self._refused(delivery, error)
+        except Unavailable as error:
+            self._unavailable(delivery, error)
+        except JournalError:
+            raise
+        except Exception as error:
+            # Also a mistake of our own or of a client: it must not hold up other deliveries.
+            log.debug("%s to %s", delivery.run, delivery.destination, exc_info=True)
+            self._again(delivery, error)
+        else:
+            self._around.delivered(delivery, size, self._left)
+
+    def _left(self) -> int:
+        counts = self._journal.counts().values()
+        return sum(each[State.WAITING] + each[State.SENDING] for each in counts)
+
+    def _deliver(self, delivery: Delivery) -> int:
+        """Deliver a run and leave its receipts; return its bytes."""
+        journal, name = self._journal, self._settings.name
+        place = self._connected()
+        run = journal.run(delivery.run)
+        assert run is not None
+        package = self._packed(run)
+        temporary = delivery.temporary or temporary_name(package.name)
+
+        def intend(intent: Intent) -> None:
+            journal.intend(delivery, intent, temporary)
+
+        arrived = deliver(package, place, name, temporary, intend=intend, sent=self._rate.sent)
+        intend(Intent.RECEIPT)
+        now = utc_text(self._around.clock.now())
+        receipt = self._receipts.keep(made_receipt(run, self._settings, package, arrived, now))
+        leave_receipt(place, receipt, self._receipts.path(run.name, name), temporary)
+        journal.delivered(delivery, package.bytes)
+        journal.destination_answers(name)
+        self._discard_work(run)
+        return package.bytes
+
+    def _packed(self, run: RunEntry) -> Package:
+        """Verify a run's folder and return what is sent of it."""
+        sealed = self._sealed(run)
+        package = packed(sealed, self._settings.packaging, self._around.work)
+        if manifest_digest(sealed) != run.manifest_sha256:
+            raise SourceDamaged(f"{sealed.path} is another folder than the one that was seen first")
+        return package
+
+    def _discard_work(self, run: RunEntry) -> None:
+        """Remove what was written for a run's packages, once nobody needs it any more."""
+        if all(each.state is State.DELIVERED for each in self._journal.deliveries(run=run.name)):
+            discard(self._sealed(run), self._around.work)
+
+    def _sealed(self, run: RunEntry) -> SealedRun:
+        return SealedRun(run.run_number, run.revision, self._around.end_of_run / run.name)
+
+    def _connected(self) -> Destination:
+        if self._place is None:
+            made = make_destination(self._settings, self._around.lease.descriptor)
+            self._place = TellingDestination(made, self._settings.name).__enter__()
+        return self._place
+
+    def _disconnect(self) -> None:
+        place, self._place = self._place, None
+        if place is not None:
+            place.__exit__(None, None, None)
+
+    def _not_verified(self, delivery: Delivery, error: NotVerified) -> None:
+        if delivery.not_verified + 1 < MOST_NOT_VERIFIED:
+            self._again(delivery, error)
+            return
+        self._tell(delivery, error, f"quarantined, after {MOST_NOT_VERIFIED} times")
+        self._journal.quarantine(delivery, str(error), type(error).__name__)
+
+    def _refused(self, delivery: Delivery, error: Refused) -> None:
+        name = self._settings.name
+        self._disconnect()
+        self._tell(delivery, error, f"paused; once it is mended: runfolio move resume {name}")
+        self._journal.pause(name, str(error))
+        self._journal.failed(delivery, str(error), "Refused", self._around.clock.now())
+
+    def _unavailable(self, delivery: Delivery, error: Unavailable) -> None:
+        name = self._settings.name
+        self._disconnect()
+        known = self._journal.destination(name)
+        pause = self._around.pause((known.failures if known else 0) + 1)
+        next_try = self._around.clock.now() + pause
+        self._tell(delivery, error, f"all that goes there again in {pause:.0f} s")
+        self._journal.destination_failed(name, str(error), next_try)
+        self._journal.failed(delivery, str(error), "Unavailable", next_try)
+
+    def _again(self, delivery: Delivery, error: Exception) -> None:
+        self._disconnect()
+        pause = self._around.pause(delivery.attempts + 1)
+        self._tell(delivery, error, f"again in {pause:.0f} s")
+        integrity = isinstance(error, NotVerified)
+        next_try = self._around.clock.now() + pause
+        self._journal.failed(
+            delivery, in_one_line(error), type(error).__name__, next_try, integrity=integrity
+        )
+
+    def _tell(self, delivery: Delivery, error: Exception, then: str) -> None:
+        log.warning("%s to %s: %s; %s", delivery.run, delivery.destination, in_one_line(error), then)

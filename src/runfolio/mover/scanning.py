@@ -1,0 +1,97 @@
+"""Looking for sealed folders: the directory itself is the truth, and is looked at every few seconds."""
+
+import hashlib
+import logging
+from pathlib import Path
+
+from runfolio.clock import Clock
+from runfolio.errors import FolderError
+from runfolio.folder import MANIFEST, SealedRun, list_runs, open_folder
+from runfolio.mover.entries import RunEntry
+from runfolio.mover.journal import Journal
+
+__all__ = ["Scanner", "manifest_digest", "run_entry"]
+
+log = logging.getLogger(__name__)
+
+
+class Scanner:
+    """Enters into a journal what an end-of-run directory holds.
+
+    Args:
+        end_of_run: the directory.
+        journal: gets each sealed folder once.
+        destinations: the names of those that each run is to go to.
+        clock: tells when a run was first seen.
+
+    """
+
+    def __init__(
+        self, end_of_run: Path, journal: Journal, destinations: tuple[str, ...], clock: Clock
+    ) -> None:
+        self._end_of_run = end_of_run
+        self._journal = journal
+        self._destinations = destinations
+        self._clock = clock
+        self._known: set[str] = set()
+        self._told: dict[str, str] = {}
+
+    def scan(self) -> int:
+        """Enter what is new, and return how many runs that is.
+
+        Raises:
+            FolderError: the directory cannot be listed.
+
+        """
+        new = [run for run in list_runs(self._end_of_run) if run.name not in self._known]
+        return sum(self._enter(run) for run in new)
+
+    def _enter(self, run: SealedRun) -> bool:
+        try:
+            entry = run_entry(run, self._clock)
+            known = self._journal.add_run(entry, self._destinations)
+        except FolderError as error:
+            # What can't be read now may be readable at the next look; it is told once.
+            if self._told.get(run.name) != str(error):
+                log.warning("run %s is not delivered: %s", run.name, error)
+                self._told[run.name] = str(error)
+            return False
+        self._known.add(run.name)
+        if known.manifest_sha256 != entry.manifest_sha256:
+            reason = f"{run.path} is another folder than the one of this name that was seen first"
+            log.warning("run %s is quarantined: %s", run.name, reason)
+            self._journal.quarantine_run(run.name, reason)
+        return True
+
+
+def run_entry(run: SealedRun, clock: Clock) -> RunEntry:
+    """Return what a journal has of a run.
+
+    Raises:
+        FolderError: its manifest or `run.json` cannot be read.
+
+    """
+    folder = open_folder(run.path)
+    return RunEntry(
+        name=run.name,
+        run_number=run.run_number,
+        revision=run.revision,
+        manifest_sha256=manifest_digest(run),
+        files=len(folder.sizes) + 1,
+        bytes=folder.bytes + (run.path / MANIFEST).stat().st_size,
+        sealed_at=folder.record.sealed_at,
+        seen_at=clock.now(),
+    )
+
+
+def manifest_digest(run: SealedRun) -> str:
+    """Return the SHA-256 of a run's manifest, by which the folder is known.
+
+    Raises:
+        FolderError: it can't be read.
+
+    """
+    try:
+        return hashlib.sha256((run.path / MANIFEST).read_bytes()).hexdigest()
+    except OSError as error:
+        raise FolderError(f"cannot read {run.path / MANIFEST}: {error.strerror}") from error
