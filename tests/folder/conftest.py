@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from runfolio.folder import DocumentCounts, HistogramRecord, RunRecord, SpillMark
+import sealed_folders
+from runfolio.folder import RunRecord
 from runfolio.images import Caption, Image
 
 
@@ -45,52 +46,4 @@ def caption() -> Caption:
 @pytest.fixture
 def make_record() -> Callable[..., RunRecord]:
     """Make the record of run 4235, with any of its fields changed."""
-
-    def make(**changes: Any) -> RunRecord:
-        fields: dict[str, Any] = {
-            "run_number": 4235,
-            "status": "complete",
-            "ended_by": "run_footer",
-            "unit": "spill",
-            "started_at": "2013-11-28T09:54:09Z",
-            "ended_at": "2013-11-28T10:54:09Z",
-            "sealed_at": "2013-11-28T10:54:10Z",
-            "first_spill": SpillMark(number=0, time="2013-11-28T09:54:09Z"),
-            "last_spill": SpillMark(number=122, time=None),
-            "documents": DocumentCounts(
-                received=130,
-                run_headers=1,
-                run_footers=2,
-                end_of_run_spills=2,
-                markers=0,
-                filled=123,
-                passed_over=0,
-                images=0,
-                rejected={"not_json": 2},
-            ),
-            "image_entries_rejected": {},
-            "histograms": {"ReducePyTOFPlot": (HISTOGRAM,)},
-            "settings": {
-                "image_file_prefix": "image",
-                "refresh_rate": None,
-                "histogram_image_type": ("png", "pdf"),
-            },
-            "versions": {"runfolio": "0.1.0"},
-            "sources": ("spills.json",),
-        }
-        return RunRecord(**{**fields, **changes})
-
-    return make
-
-
-HISTOGRAM = HistogramRecord(
-    kind="count",
-    name="ht01",
-    entries=58,
-    in_range=55,
-    underflow=1,
-    overflow=2,
-    not_a_number=0,
-    lost_spills=0,
-    mean=28.5,
-)
+    return sealed_folders.make_record

@@ -13,7 +13,7 @@ from runfolio.errors import FolderError
 from runfolio.folder import _rename, durable
 from runfolio.folder.faults import Fail, Recorder
 from runfolio.watching import Operation, watched
-from support import open_descriptors
+from support import contents, open_descriptors
 
 
 @contextmanager
@@ -25,6 +25,13 @@ def file_size_limit(size: int) -> Iterator[None]:
         yield
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
+def bytes_read_of_disks() -> int:
+    """Return how much of what this process has read was not in memory."""
+    return int(
+        dict(line.split(": ") for line in Path("/proc/self/io").read_text().splitlines())["read_bytes"]
+    )
 
 
 def test_new_file_is_written_then_synced(tmp_path: Path) -> None:
@@ -104,6 +111,14 @@ def test_directories_are_made_from_the_top_each_on_the_disk(tmp_path: Path) -> N
         ("mkdir", tmp_path / "a" / "b"),
         ("fsync_directory", tmp_path / "a"),
     ]
+
+
+def test_directories_are_made_only_below_one_that_is_there(tmp_path: Path) -> None:
+    durable.ensure_directory(tmp_path / "a" / "b", below=tmp_path)
+    assert (tmp_path / "a" / "b").is_dir()
+    with pytest.raises(FolderError, match="No such file"):
+        durable.ensure_directory(tmp_path / "gone" / "b", below=tmp_path / "gone")
+    assert not (tmp_path / "gone").exists()
 
 
 def test_file_in_place_of_a_directory_is_named(tmp_path: Path) -> None:
@@ -205,6 +220,27 @@ def test_rename_into_a_parent_that_is_gone_is_an_error(staged: Path, tmp_path: P
         durable.rename_new(staged, tmp_path / "file" / "4235")
 
 
+@pytest.mark.usefixtures("kernel_can")
+@pytest.mark.parametrize("kernel_can", [True, False], indirect=True)
+def test_file_is_renamed_to_a_free_name_only(tmp_path: Path) -> None:
+    for name in ("new", "old"):
+        (tmp_path / name).write_bytes(name.encode())
+    assert durable.rename_new(tmp_path / "new", tmp_path / "old") is False
+    assert durable.rename_new(tmp_path / "new", tmp_path / "free") is True
+    assert contents(tmp_path) == {"old": b"old", "free": b"new"}
+
+
+def test_file_is_renamed_where_the_system_has_no_links(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise OSError(errno.EPERM, os.strerror(errno.EPERM))
+
+    monkeypatch.setattr(_rename, "_renameat2", None)
+    monkeypatch.setattr(os, "link", refuse)
+    test_file_is_renamed_to_a_free_name_only(tmp_path)
+
+
 def test_kernel_that_does_not_offer_it_is_passed_by(staged: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(*_: object) -> int:
         ctypes.set_errno(errno.EINVAL)
@@ -257,6 +293,48 @@ def test_error_in_replacing_a_file_speaks_of_its_own_name(tmp_path: Path, at: in
         pytest.raises(FolderError, match=rf" {tmp_path}/a: No space left"),
     ):
         durable.replace_file(tmp_path / "a", b"new")
+
+
+def test_new_file_may_come_in_pieces(tmp_path: Path) -> None:
+    durable.write_new(tmp_path / "a", iter([b"one", b"", b"two"]))
+    assert (tmp_path / "a").read_bytes() == b"onetwo"
+
+
+def test_error_in_making_pieces_is_passed_on_and_leaves_no_half_file(tmp_path: Path) -> None:
+    with pytest.raises(ZeroDivisionError):
+        durable.write_new(tmp_path / "a", (bytes(1 // number) for number in (1, 0)))
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("from_disk", [True, False])
+def test_file_is_read_in_blocks(tmp_path: Path, from_disk: bool) -> None:
+    data = os.urandom(1000) * (durable.READ_BLOCK // 500)
+    (tmp_path / "a").write_bytes(data)
+    blocks = list(durable.read_blocks(tmp_path / "a", from_disk=from_disk))
+    assert b"".join(blocks) == data
+    assert max(map(len, blocks)) == durable.READ_BLOCK
+
+
+def test_file_is_read_from_the_disk_although_memory_has_it(tmp_path: Path) -> None:
+    def read_of_disks(*, from_disk: bool) -> int:
+        before = bytes_read_of_disks()
+        for _ in durable.read_blocks(tmp_path / "a", from_disk=from_disk):
+            pass
+        return bytes_read_of_disks() - before
+
+    (tmp_path / "a").write_bytes(bytes(size := 3_000_000))
+    if not read_of_disks(from_disk=True):
+        pytest.skip("a file system in memory")
+    assert read_of_disks(from_disk=False) == 0
+    assert read_of_disks(from_disk=True) >= size
+
+
+def test_only_regular_files_are_read(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "fifo")
+    with pytest.raises(FolderError, match="fifo: it is no regular file"):
+        next(durable.read_blocks(tmp_path / "fifo"))
+    with pytest.raises(FolderError, match="gone: No such file"):
+        next(durable.read_blocks(tmp_path / "gone"))
 
 
 def test_link_is_replaced_and_not_what_it_leads_to(tmp_path: Path) -> None:

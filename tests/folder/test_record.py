@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from runfolio.errors import FolderError
-from runfolio.folder import RunRecord, _json, histogram_record, read_record, time_text
+from runfolio.folder import RunRecord, _json, histogram_record, read_record, time_seconds, time_text
 from runfolio.folder.names import RUN_RECORD
 from runfolio.plots.axes import Regular
 from runfolio.plots.counts import Counts
@@ -90,6 +90,17 @@ def test_histogram_without_entries_has_no_mean() -> None:
 )
 def test_time_is_text_where_it_is_a_time(seconds: float | None, text: str | None) -> None:
     assert time_text(seconds) == text
+
+
+@given(st.integers(0, 253_402_300_799))
+def test_a_time_is_read_as_it_was_written(seconds: int) -> None:
+    assert time_seconds(time_text(seconds) or "") == seconds
+
+
+@pytest.mark.parametrize("text", ["", "2013-11-28", "2013-13-28T09:54:09Z", "2013-11-28T09:54:09", "\x1b[2J"])
+def test_what_is_no_time_is_told(text: str) -> None:
+    with pytest.raises(FolderError, match="is no time as 2013"):
+        time_seconds(text)
 
 
 def changed(record: RunRecord, **changes: object) -> bytes:

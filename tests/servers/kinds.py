@@ -1,5 +1,6 @@
 """Every kind of place there is to deliver to, by name."""
 
+from servers import file
 from servers.place import MakePlace
 
-KINDS: dict[str, MakePlace] = {}
+KINDS: dict[str, MakePlace] = {"file": file.make_place}

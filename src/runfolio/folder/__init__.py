@@ -17,11 +17,12 @@ from runfolio.folder.leftovers import Leftovers, settle_leftovers
 from runfolio.folder.live import LiveDirectory, Refreshed
 from runfolio.folder.live_index import LiveIndex, read_live_index
 from runfolio.folder.lock import WriterLock
-from runfolio.folder.manifest import Verification, verify
+from runfolio.folder.manifest import FolderReading, Verification, verify
 from runfolio.folder.metadata import ImageFile, Metadata, read_metadata
 from runfolio.folder.names import (
     LATE,
     MANIFEST,
+    RUN_RECORD,
     Claim,
     Names,
     Renamed,
@@ -41,6 +42,7 @@ from runfolio.folder.record import (
     TreeRecord,
     histogram_record,
     read_record,
+    time_seconds,
     time_text,
     tree_record,
 )
@@ -50,9 +52,11 @@ from runfolio.folder.set_aside import SetAside
 __all__ = [
     "LATE",
     "MANIFEST",
+    "RUN_RECORD",
     "Claim",
     "DocumentCounts",
     "EndOfRunDirectory",
+    "FolderReading",
     "HistogramRecord",
     "ImageEntry",
     "ImageFailed",
@@ -90,6 +94,7 @@ __all__ = [
     "read_record",
     "set_checkpoint_aside",
     "settle_leftovers",
+    "time_seconds",
     "time_text",
     "tree_record",
     "verify",

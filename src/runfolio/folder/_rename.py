@@ -27,8 +27,8 @@ def _find_renameat2() -> Callable[..., int] | None:
 _renameat2 = _find_renameat2()
 
 
-def rename_directory(source: Path, target: Path) -> None:
-    """Rename a directory to a name that nothing has yet, in one step.
+def rename_to_free_name(source: Path, target: Path) -> None:
+    """Rename a directory or file to a name that nothing has yet, in one step where the system can do that.
 
     Raises:
         FileExistsError: the name is taken, be it by a directory, a file or a dangling link.
@@ -41,13 +41,31 @@ def rename_directory(source: Path, target: Path) -> None:
         code = ctypes.get_errno()
         if code not in NOT_OFFERED:
             raise OSError(code, os.strerror(code), os.fspath(target))
-    _check_and_rename(source, target)
+    if source.is_dir() and not source.is_symlink():
+        _check_and_rename(source, target)
+    else:
+        _link_and_remove(source, target)
+
+
+def _link_and_remove(source: Path, target: Path) -> None:
+    """Give a file the new name, then take the old one from it; it has both if the process dies in between.
+
+    So it is on NFS, for one. A file system without links, such as FAT, has only the check before.
+    """
+    try:
+        os.link(source, target, follow_symlinks=False)
+    except OSError as error:
+        if error.errno not in NOT_OFFERED:
+            raise
+        _check_and_rename(source, target)
+    else:
+        source.unlink()
 
 
 def _check_and_rename(source: Path, target: Path) -> None:
     """Check, then rename.
 
-    A name that is taken in between is still safe: rename(2) puts a directory over nothing but
+    A directory's name that is taken in between is still safe: rename(2) puts a directory over nothing but
     an empty directory. So a folder with a single file in it is never lost.
     """
     if os.path.lexists(target):

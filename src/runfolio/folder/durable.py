@@ -14,17 +14,22 @@ import shutil
 import stat
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
+from io import FileIO
+from itertools import takewhile
 from pathlib import Path
 
 from runfolio.errors import FolderError
 from runfolio.folder._files import is_regular, open_regular, told
-from runfolio.folder._rename import rename_directory
+from runfolio.folder._rename import rename_to_free_name
 from runfolio.watching import Operation, effect
 
 logger = logging.getLogger(__name__)
 
 WRITE_BLOCK = 8 * 1024 * 1024
 """Bytes to one write, so that a large file has moments in between at which a test can stop it."""
+
+READ_BLOCK = 1024 * 1024
+"""Bytes to one read, where a file is read in blocks."""
 
 READ_ONLY = 0o444
 SHARED = 0o666
@@ -51,16 +56,20 @@ def _effect(operation: Operation, path: Path, named: Path | None = None) -> Iter
         yield
 
 
-def write_new(path: Path, data: bytes, *, permissions: int = SHARED, lasting: bool = True) -> None:
+def write_new(
+    path: Path, data: bytes | Iterable[bytes], *, permissions: int = SHARED, lasting: bool = True
+) -> None:
     """Write a new file whole, down to the disk; after an error it is removed again.
 
-    With `lasting` false it is not forced to the disk.
+    A large one may come in pieces; an error in making them is passed on. With `lasting` false it is not
+    forced to the disk.
 
     Raises:
         FolderError: the name is taken, or the system refuses.
 
     """
-    _write_new(path, path, [data], permissions=permissions, lasting=lasting)
+    pieces = [data] if isinstance(data, bytes) else data
+    _write_new(path, path, pieces, permissions=permissions, lasting=lasting)
 
 
 def _write_new(path: Path, named: Path, data: Iterable[bytes], *, permissions: int, lasting: bool) -> None:
@@ -90,6 +99,40 @@ def _fill(descriptor: int, path: Path, named: Path, data: Iterable[bytes], *, la
         raise
     with told("write", named):  # NFS without fsync tells of a full disk only here
         os.close(descriptor)
+
+
+def read_blocks(path: Path, *, from_disk: bool = False) -> Iterator[bytes]:
+    """Give the bytes of a regular file.
+
+    With `from_disk` they come from the disk even where memory has them still, so that what the disk made of
+    them is seen.
+
+    Raises:
+        FolderError: it is no regular file, or the system refuses.
+
+    """
+    with told("read", path):
+        descriptor = open_regular(path)
+    if descriptor is None:
+        raise FolderError(f"cannot read {path}: it is no regular file")
+    with os.fdopen(descriptor, "rb", buffering=0) as file:
+        if from_disk:
+            _forget(descriptor, path)
+        while block := _read_block(file, path):
+            yield block
+
+
+def _read_block(file: FileIO, path: Path) -> bytes:
+    with told("read", path):
+        return file.read(READ_BLOCK)
+
+
+def _forget(descriptor: int, path: Path) -> None:
+    """Have the system forget what it remembers of a file; what is not on the disk yet, it could not."""
+    with _effect("fsync_file", path):
+        os.fsync(descriptor)
+    with suppress(OSError):  # a file system that has nothing to forget
+        os.posix_fadvise(descriptor, 0, 0, os.POSIX_FADV_DONTNEED)
 
 
 def fsync_file(path: Path) -> None:
@@ -139,15 +182,16 @@ def make_directory(path: Path) -> None:
     fsync_directory(path.parent)
 
 
-def ensure_directory(path: Path) -> None:
-    """Make a directory and its parents where they are missing.
+def ensure_directory(path: Path, *, below: Path | None = None) -> None:
+    """Make a directory and its parents where they are missing; with `below` only those that are below it.
 
     Raises:
         FolderError: something else has one of these names, or the system refuses.
 
     """
     with told(_DOING["mkdir"], path):
-        missing = [each for each in (path, *path.parents) if not each.is_dir()]
+        wanted = takewhile(lambda each: each != below, (path, *path.parents))
+        missing = [each for each in wanted if not each.is_dir()]
         for each in reversed(missing):
             try:
                 make_directory(each)
@@ -157,7 +201,7 @@ def ensure_directory(path: Path) -> None:
 
 
 def rename_new(source: Path, target: Path) -> bool:
-    """Rename a directory to a name that must be free; return False, with nothing done, where it is taken.
+    """Rename a directory or file to a name that must be free; return False, nothing done, if it is taken.
 
     The new name is seen at once; it lasts once the parent's `fsync_directory` is through.
 
@@ -167,7 +211,7 @@ def rename_new(source: Path, target: Path) -> bool:
     """
     with _effect("rename", target):
         try:
-            rename_directory(source, target)
+            rename_to_free_name(source, target)
         except FileExistsError:
             return False
         return True

@@ -7,12 +7,13 @@ before it touches a path, and what stands at a listed name is looked at before i
 import hashlib
 import os
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from runfolio.errors import FolderError
-from runfolio.folder._files import names_in, open_regular, read_whole
+from runfolio.folder._files import is_refused, names_in, open_regular, read_whole
 from runfolio.folder.names import MANIFEST, is_file_name
 
 MANIFEST_LIMIT = 256 * 1024 * 1024
@@ -116,11 +117,22 @@ def read_manifest(folder: Path) -> dict[str, str]:
         FolderError: there is none, so the folder is not sealed, or it is not what one looks like.
 
     """
+    return _manifest_of(folder)[1]
+
+
+def _manifest_of(folder: Path) -> tuple[bytes, dict[str, str]]:
+    """Return a folder's manifest as it is, and what `read_manifest` does.
+
+    Raises:
+        FolderError: as there.
+
+    """
     path = folder / MANIFEST
     if MANIFEST not in names_in(folder):
         raise FolderError(f"{folder} is no sealed run folder: it has no {MANIFEST}")
     try:
-        return parse_manifest(read_whole(path, limit=MANIFEST_LIMIT))
+        data = read_whole(path, limit=MANIFEST_LIMIT)
+        return data, parse_manifest(data)
     except FolderError as error:
         raise FolderError(f"{folder}: {error}") from error.__cause__
 
@@ -134,50 +146,97 @@ def verify(folder: Path, *, advance: Callable[[int], object] = lambda _: None) -
         FolderError: the folder cannot be listed, or has no manifest that can be read.
 
     """
-    digests = read_manifest(folder)
-    there = names_in(folder)
-    changed: list[str] = []
-    unreadable: list[tuple[str, str]] = []
-    total = 0
-    for name in sorted(there & digests.keys()):
-        hasher = _Hasher(advance)
-        try:
-            if hasher.digest(folder / name) != digests[name]:
-                changed.append(name)
-        except OSError as error:
-            unreadable.append((name, error.strerror or str(error)))
-        total += hasher.bytes
-    return Verification(
-        folder=folder,
-        files=len(digests),
-        bytes=total,
-        missing=tuple(sorted(digests.keys() - there)),
-        changed=tuple(changed),
-        extra=tuple(sorted(there - digests.keys() - {MANIFEST})),
-        unreadable=tuple(unreadable),
-    )
+    reading = FolderReading(folder)
+    for name in reading.names:
+        for block in reading.blocks(name):
+            advance(len(block))
+    return reading.verification()
 
 
-class _Hasher:
-    """Reads a file in blocks, and knows how far it came when reading fails half way."""
+class FolderReading:
+    """A folder that is read against its manifest: whoever has a use for the bytes takes them as they pass.
 
-    def __init__(self, advance: Callable[[int], object]) -> None:
-        self.bytes = 0
-        self._advance = advance
+    Raises:
+        FolderError: the folder cannot be listed, or has no manifest that can be read.
 
-    def digest(self, path: Path) -> str | None:
-        """Return the digest of a regular file, None for anything else; raises OSError."""
-        descriptor = open_regular(path)
-        if descriptor is None:
-            return None
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.manifest, self.digests = _manifest_of(folder)
+        self._there = names_in(folder)
+        self._bytes = 0
+        self._changed: list[str] = []
+        self.unreadable: dict[str, OSError] = {}
+        """What the system said, by the name of the file."""
+
+    @property
+    def names(self) -> list[str]:
+        """The files to be read: those that are listed, and there."""
+        return sorted(self._there & self.digests.keys())
+
+    def size(self, name: str) -> int:
+        """Return the bytes of a listed file as the system has it now, 0 where it does not say."""
+        with suppress(OSError):
+            return (self.folder / name).lstat().st_size
+        return 0
+
+    def blocks(self, name: str) -> Iterator[bytes]:
+        """Give the bytes of a listed file, to be taken to the end; what is wrong with it is noted there."""
         digest = hashlib.sha256()
-        block = memoryview(bytearray(BLOCK))
-        with os.fdopen(descriptor, "rb", buffering=0) as file:
-            while size := file.readinto(block):
-                digest.update(block[:size])
-                self.bytes += size
-                self._advance(size)
-        return digest.hexdigest()
+        try:
+            for block in _blocks(self.folder / name):
+                digest.update(block)
+                self._bytes += len(block)
+                yield block
+        except OSError as error:
+            self.unreadable[name] = error
+        except _NoFile:
+            self._changed.append(name)
+        else:
+            if digest.hexdigest() != self.digests[name]:
+                self._changed.append(name)
+
+    def content(self, name: str, *, limit: int) -> bytes | None:
+        """Return a file whole, ahead of its turn; None where it is not what is listed, or larger.
+
+        Raises:
+            FolderError: the system does not let it be read.
+
+        """
+        try:
+            data = read_whole(self.folder / name, limit=limit)
+        except FolderError as error:
+            if is_refused(error):
+                raise
+            return None
+        return data if hashlib.sha256(data).hexdigest() == self.digests.get(name) else None
+
+    def verification(self) -> Verification:
+        """Return what was found, once all files were read."""
+        listed = self.digests.keys()
+        return Verification(
+            folder=self.folder,
+            files=len(listed),
+            bytes=self._bytes,
+            missing=tuple(sorted(listed - self._there)),
+            changed=tuple(self._changed),
+            extra=tuple(sorted(self._there - listed - {MANIFEST})),
+            unreadable=tuple((name, e.strerror or str(e)) for name, e in self.unreadable.items()),
+        )
+
+
+class _NoFile(Exception):  # noqa: N818 - what is raised is that it is none
+    """What has the name is no regular file."""
+
+
+def _blocks(path: Path) -> Iterator[bytes]:
+    descriptor = open_regular(path)
+    if descriptor is None:
+        raise _NoFile
+    with os.fdopen(descriptor, "rb", buffering=0) as file:
+        while block := file.read(BLOCK):
+            yield block
 
 
 def _printable(name: str) -> str:

@@ -27,6 +27,8 @@ RECORD_LIMIT = 1024 * 1024 * 1024
 
 YEAR_10000 = 253_402_300_800.0
 
+TIME_FORMAT = "%Y-%m-%dT%H:%M:%SZ"
+
 Status = Literal["complete", "incomplete", "interrupted"]
 Setting = bool | int | float | str | None
 RunNumber = Annotated[int, Meta(ge=0, le=MAX_RUN_NUMBER)]
@@ -182,7 +184,20 @@ def time_text(seconds: float | None) -> str | None:
     """Return Unix seconds as UTC text; None for what cannot be meant as a time: before 1970, after 9999."""
     if seconds is None or not 0 <= seconds < YEAR_10000:
         return None
-    return datetime.fromtimestamp(int(seconds), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return datetime.fromtimestamp(int(seconds), UTC).strftime(TIME_FORMAT)
+
+
+def time_seconds(text: str) -> int:
+    """Return the Unix seconds of what `time_text` gave.
+
+    Raises:
+        FolderError: it is no such time.
+
+    """
+    try:
+        return int(datetime.strptime(text, TIME_FORMAT).replace(tzinfo=UTC).timestamp())
+    except ValueError as error:
+        raise FolderError(f"{text[:40]!a} is no time as 2013-11-28T09:54:09Z") from error
 
 
 def read_record(folder: Path) -> RunRecord:

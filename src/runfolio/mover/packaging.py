@@ -1,0 +1,54 @@
+"""From a sealed folder to what is delivered of it: as the folder itself, a tar file, or a bag.
+
+The folder is verified on the way. What has to be written for that lies in a directory for such work, where it
+is found again by the next delivery of the run, also after a crash, until it is discarded.
+"""
+
+from pathlib import Path
+
+from runfolio.folder import SealedRun, durable
+from runfolio.mover.bagit import bag_name, pack_bag
+from runfolio.mover.package import Package
+from runfolio.mover.settings import Packaging
+from runfolio.mover.source import items_of, open_source
+from runfolio.mover.tar import pack_tar, tar_name
+
+__all__ = ["discard", "packed"]
+
+
+def packed(run: SealedRun, packaging: Packaging, work: Path) -> Package:
+    """Verify a run's folder, and return it as it is to be delivered.
+
+    May be called for one run by several threads and processes at once.
+
+    Args:
+        run: the folder.
+        packaging: of the destination.
+        work: takes what has to be written; made where it is missing.
+
+    Raises:
+        SourceDamaged: the folder is not what was sealed.
+        FolderError: the system does not let it be read, or what is needed be written; that may pass.
+
+    """
+    if packaging == "tar":
+        return pack_tar(run, work)
+    if packaging == "bagit":
+        return pack_bag(run, work)
+    return Package(name=run.name, items=items_of(open_source(run)))
+
+
+def discard(run: SealedRun, work: Path) -> None:
+    """Remove what was written for a run, also what a process that was killed has left of it.
+
+    To be called when no delivery of the run is under way.
+
+    Raises:
+        FolderError: the system refuses.
+
+    """
+    for path in sorted(work.iterdir()) if work.is_dir() else ():
+        if path.name == bag_name(run):
+            durable.remove_directory(path)
+        elif tar_name(run) in (path.name, durable.read_temporary_name(path.name)):
+            durable.remove_file(path)
