@@ -20,8 +20,13 @@ app = App(
     help="Deliver sealed run folders to the destinations of runfolio.toml, verified.",
     default_parameter=Parameter(negative=(), show_default=False),
 )
-quarantine = App(name="quarantine", help="What people have to look at before it is delivered.")
-app.command(quarantine, sort_key=7)
+quarantine = App(
+    name="quarantine",
+    help="What people have to look at before it is delivered.",
+    sort_key=7,
+    default_parameter=Parameter(negative=(), show_default=False),
+)
+app.command(quarantine)
 
 SettingsFile = Annotated[Path | None, Parameter(help="A settings file in place of runfolio.toml.")]
 EndOfRun = Annotated[
@@ -253,7 +258,8 @@ def list_quarantined(
 ) -> int:
     """List what is in quarantine, and why."""
     from runfolio.console import open_console
-    from runfolio.move_reports import quarantined, show_quarantined
+    from runfolio.move_reports import show_quarantined
+    from runfolio.mover.quarantine import quarantined
     from runfolio.mover.reading import JournalReader
     from runfolio.reports import show_json
 
@@ -275,13 +281,15 @@ def release(
 ) -> int:
     """Have a run, or one of its deliveries, tried again."""
     from runfolio.console import open_console, say
+    from runfolio.move_reports import known_run
+    from runfolio.mover.quarantine import released_from_quarantine
 
     given = Given(settings, end_of_run_image_directory)
     with given.journal() as journal:
-        released = journal.release(run, destination)
+        released = released_from_quarantine(journal, known_run(journal, run), destination)
     if not released:
         raise InputError(f"nothing of run {run} is in quarantine; runfolio move quarantine list says what is")
-    say(open_console(sys.stdout), f"{run}: tried again")
+    say(open_console(sys.stdout), f"tried again: {', '.join(released)}")
     return 0
 
 

@@ -16,6 +16,7 @@ from runfolio.mover.reading import JournalReader
 
 if TYPE_CHECKING:  # loading them takes longer than a status may
     from runfolio.mover.doctor import Check
+    from runfolio.mover.quarantine import Quarantined
     from runfolio.mover.receipts import Receipts
     from runfolio.mover.reconciling import Reconciled
     from runfolio.mover.verifying import Verified
@@ -263,30 +264,7 @@ def show_verified(console: Console, runs: Sequence[str], found: Iterable["Verifi
     return status
 
 
-class Quarantined(Struct, frozen=True, kw_only=True):
-    """Something in quarantine."""
-
-    run: str
-    destination: str
-    """Empty where it is the run folder itself."""
-    since: str
-    reason: str
-
-
-def quarantined(journal: JournalReader) -> list[Quarantined]:
-    """Return what is in quarantine."""
-    damaged = [
-        Quarantined(run=each.name, destination="", since=utc_text(each.seen_at), reason=each.reason)
-        for each in journal.runs()
-        if each.state is RunState.QUARANTINED
-    ]
-    return damaged + [
-        Quarantined(run=each.run, destination=each.destination, since=utc_text(each.since), reason=each.error)
-        for each in journal.deliveries(states={State.QUARANTINED})
-    ]
-
-
-def show_quarantined(console: Console, found: Sequence[Quarantined]) -> None:
+def show_quarantined(console: Console, found: Sequence["Quarantined"]) -> None:
     """Write what is in quarantine."""
     if not found:
         say(console, "Nothing is in quarantine.")

@@ -77,7 +77,7 @@ class Surroundings:
 
     def pause(self, failures: int) -> float:
         """Return the seconds to wait after so many failures: twice as many each time, and never the same."""
-        longest = min(self.table.first_pause * 2 ** min(failures - 1, 40), self.table.longest_pause)
+        longest = min(self.table.first_pause * 2.0 ** min(failures - 1, 40), self.table.longest_pause)
         return longest * random.uniform(0.5, 1.0)  # noqa: S311 - so that many don't come back at once
 
 

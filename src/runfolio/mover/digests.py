@@ -3,10 +3,11 @@
 import hashlib
 import zlib
 from collections.abc import Iterable, Iterator
+from pathlib import Path
 
-from runfolio.mover.package import Algorithm
+from runfolio.mover.package import Algorithm, Item
 
-__all__ = ["Digester"]
+__all__ = ["Digester", "item_of"]
 
 
 class Digester:
@@ -49,3 +50,10 @@ class Digester:
         if Algorithm.ADLER32 in self._algorithms:
             found[Algorithm.ADLER32] = f"{self._adler32:08x}"
         return found
+
+
+def item_of(source: Path) -> Item:
+    """Return a small file as something to send."""
+    digester = Digester()
+    digester.update(source.read_bytes())
+    return Item(path="", source=source, size=digester.size, digests=digester.values)

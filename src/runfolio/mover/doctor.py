@@ -14,8 +14,8 @@ from runfolio.console import size_text
 from runfolio.errors import DeliveryError
 from runfolio.mover.destination import Destination, Taken
 from runfolio.mover.destinations import make_destination
+from runfolio.mover.digests import item_of
 from runfolio.mover.package import Item
-from runfolio.mover.packaging import item_of
 from runfolio.mover.settings import DestinationSettings
 
 __all__ = ["Check", "examine"]

@@ -93,7 +93,7 @@ class Mover:
                 except FolderError as error:  # not mounted, say: it may be there at the next look
                     log.warning("%s", error)
                 carriers.start()
-                due = journal.next_due()
+                due = journal.next_due(self._settings.table.longest_pause)
                 self._woken.wait(longest if due is None else max(min(due, longest), 0.05))
                 self._woken.clear()
 

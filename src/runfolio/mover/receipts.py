@@ -18,9 +18,9 @@ from runfolio.folder import durable, is_file_name
 from runfolio.folder.names import read_folder_name
 from runfolio.mover.delivery import Arrived
 from runfolio.mover.destination import Destination, Taken
+from runfolio.mover.digests import item_of
 from runfolio.mover.entries import RunEntry
 from runfolio.mover.package import Algorithm, Digest, Item, Package
-from runfolio.mover.packaging import item_of
 from runfolio.mover.settings import DestinationSettings, Packaging
 
 __all__ = ["FOLDER", "Receipt", "Receipts", "leave_receipt", "made_receipt", "parse_receipt", "receipt_name"]

@@ -75,7 +75,9 @@ def rebuild_journal(
         raise JournalError(f"a mover is at work with {directory}: stop it first")
     aside = _set_aside(directory / JOURNAL, clock)
     with Journal(directory, clock=clock) as journal, Lease(directory):
-        found = _Reconciling(end_of_run, directory, settings, journal, clock=clock, advance=advance).reconcile()
+        found = _Reconciling(
+            end_of_run, directory, settings, journal, clock=clock, advance=advance
+        ).reconcile()
     found.set_aside = aside
     return found
 

@@ -62,7 +62,9 @@ def _verified(run: str, name: str, receipt: Receipt | None, place: Destination, 
         problem = still_there(receipt, place, deep=deep)
     except DeliveryError as error:
         problem = str(error)
-    return Verified(run=run, destination=name, problem=problem, files=len(receipt.files), bytes=receipt.size())
+    return Verified(
+        run=run, destination=name, problem=problem, files=len(receipt.files), bytes=receipt.size()
+    )
 
 
 def still_there(receipt: Receipt, place: Destination, *, deep: bool) -> str:

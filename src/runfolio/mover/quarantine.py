@@ -1,0 +1,48 @@
+"""What people have to look at: damaged run folders, and deliveries that met something else at their place."""
+
+from msgspec import Struct
+
+from runfolio.clock import utc_text
+from runfolio.mover.entries import RunEntry, RunState, State
+from runfolio.mover.journal import Journal
+from runfolio.mover.reading import JournalReader
+
+__all__ = ["Quarantined", "quarantined", "released_from_quarantine"]
+
+
+class Quarantined(Struct, frozen=True, kw_only=True):
+    """Something in quarantine."""
+
+    run: str
+    destination: str
+    """Empty where it is the run folder itself."""
+    since: str
+    """For a folder, when it was first seen."""
+    reason: str
+
+
+def quarantined(journal: JournalReader) -> list[Quarantined]:
+    """Return what is in quarantine, the run folders first."""
+    folders = [
+        Quarantined(run=each.name, destination="", since=utc_text(each.seen_at), reason=each.reason)
+        for each in journal.runs()
+        if each.state is RunState.QUARANTINED
+    ]
+    return folders + [
+        Quarantined(run=each.run, destination=each.destination, since=utc_text(each.since), reason=each.error)
+        for each in journal.deliveries(states={State.QUARANTINED})
+    ]
+
+
+def released_from_quarantine(journal: Journal, run: RunEntry, destination: str | None) -> list[str]:
+    """Have a run tried again, all of it or at one destination; return what was in quarantine."""
+    released = []
+    if run.state is RunState.QUARANTINED and destination is None:
+        journal.release_run(run.name)
+        released.append(f"run {run.name}")
+    deliveries = journal.deliveries(run.name, destination, {State.QUARANTINED})
+    return released + [
+        f"run {run.name} to {each.destination}"
+        for each in deliveries
+        if journal.release(run.name, each.destination)
+    ]
