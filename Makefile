@@ -10,7 +10,7 @@ SOAK_SECONDS ?= 600
 BENCH := build/bench
 OPTIONS ?=
 
-.PHONY: demo test quick lint types bench fuzz soak pictures reference lock clean
+.PHONY: demo test quick servers lint types bench fuzz soak pictures reference lock clean
 .DELETE_ON_ERROR:
 
 demo: $(READY)  ## simulate a run, process it, verify its folder
@@ -21,11 +21,14 @@ demo: $(READY)  ## simulate a run, process it, verify its folder
 	$(BIN)/runfolio show demo/end_of_run/4235
 	@echo "Look at demo/end_of_run/4235, for instance imagetof_time_tof0-tof1.png."
 
-test: lint types  ## all that CI runs
+test: servers lint types  ## all that CI runs
 	$(BIN)/pytest -n 2
 
-quick: lint types  ## the inner loop: without the tests that run the program, the hostile corpus, and those of the simulator
+quick: servers lint types  ## the inner loop: without the tests that run the program, the hostile corpus, and those of the simulator
 	$(BIN)/pytest -n 2 -q --ignore tests/system --ignore tests/faults --ignore tests/hostile --ignore-glob 'tests/mice/test_simulate*' --hypothesis-profile quick
+
+servers:  ## what tests deliver to, from Debian packages: only as root, and only what is missing
+	@tests/servers/install.sh
 
 soak: $(READY)  ## ten minutes of short runs while things go wrong; its figures go into docs/reliability.md
 	PYTHONPATH=tests $(BIN)/python -m soak --seconds $(SOAK_SECONDS) --write docs/reliability.md
