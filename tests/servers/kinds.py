@@ -2,5 +2,6 @@
 
 from servers import file
 from servers.place import MakePlace
+from servers.sshd import Sshd
 
-KINDS: dict[str, MakePlace] = {"file": file.make_place}
+KINDS: dict[str, MakePlace] = {"file": file.make_place, "sftp": Sshd}
