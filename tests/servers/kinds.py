@@ -1,5 +1,10 @@
 """Every kind of place there is to deliver to, by name."""
 
+from servers.apache import Apache
+from servers.nginx import Nginx
 from servers.place import MakePlace
 
-KINDS: dict[str, MakePlace] = {}
+KINDS: dict[str, MakePlace] = {
+    "apache": Apache,
+    "nginx": Nginx,
+}
