@@ -3,8 +3,10 @@
 from servers.apache import Apache
 from servers.nginx import Nginx
 from servers.place import MakePlace
+from servers.xrootd_http import XRootDHttp
 
 KINDS: dict[str, MakePlace] = {
     "apache": Apache,
     "nginx": Nginx,
+    "xrootd-http": XRootDHttp,
 }
