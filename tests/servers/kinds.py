@@ -1,7 +1,16 @@
 """Every kind of place there is to deliver to, by name."""
 
 from servers import file
+from servers.apache import Apache
+from servers.nginx import Nginx
 from servers.place import MakePlace
 from servers.sshd import Sshd
+from servers.xrootd_http import XRootDHttp
 
-KINDS: dict[str, MakePlace] = {"file": file.make_place, "sftp": Sshd}
+KINDS: dict[str, MakePlace] = {
+    "apache": Apache,
+    "file": file.make_place,
+    "nginx": Nginx,
+    "sftp": Sshd,
+    "xrootd-http": XRootDHttp,
+}

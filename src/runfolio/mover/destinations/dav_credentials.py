@@ -1,0 +1,96 @@
+"""What a WebDAV server is shown, and what its own certificate is checked with; read for each connection."""
+
+import base64
+import re
+import ssl
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import unquote
+
+from runfolio.mover.destinations.dav_errors import DavErrors
+from runfolio.mover.destinations.lifetimes import certificates_end, token_end
+from runfolio.mover.settings import DavDestination
+
+__all__ = ["Credentials", "read_credentials"]
+
+_TOKEN = re.compile(r"[\x21-\x7e]+")
+"""Anything else would end, or break, the header that it is sent in."""
+
+
+@dataclass(frozen=True, repr=False)
+class Credentials:
+    """Never to be shown."""
+
+    authorization: str | None
+    """The header with a password or token."""
+    tls: ssl.SSLContext
+    end: float | None
+    """Unix seconds, as they say themselves; None where none does."""
+
+
+def read_credentials(settings: DavDestination, errors: DavErrors) -> Credentials:
+    """Read the files that the settings name.
+
+    Raises:
+        Refused: one of them is not there, or not what it should be.
+
+    """
+    token = _token(settings.token_file, errors) if settings.token_file else None
+    ends = [
+        token_end(token) if token else None,
+        _certificate_end(settings.certificate, errors) if settings.certificate else None,
+    ]
+    return Credentials(
+        authorization=f"Bearer {token}" if token else _basic(settings, errors),
+        tls=_tls(settings, errors),
+        end=min((each for each in ends if each is not None), default=None),
+    )
+
+
+def _token(name: str, errors: DavErrors) -> str:
+    with _reading("token_file", name, errors) as path:
+        token = path.read_text("utf-8").strip()
+    if not _TOKEN.fullmatch(token):
+        raise errors.refused(f"{name} holds something else than one token")
+    return token
+
+
+def _basic(settings: DavDestination, errors: DavErrors) -> str | None:
+    if not settings.password_file:
+        return None
+    with _reading("password_file", settings.password_file, errors) as path:
+        password = path.read_text("utf-8").rstrip("\r\n")
+    user = settings.user or unquote(settings.parts.username or "")
+    return "Basic " + base64.b64encode(f"{user}:{password}".encode()).decode()
+
+
+def _certificate_end(name: str, errors: DavErrors) -> float | None:
+    with _reading("certificate", name, errors) as path:
+        return certificates_end(path)
+
+
+def _tls(settings: DavDestination, errors: DavErrors) -> ssl.SSLContext:
+    if settings.ca:
+        with _reading("ca", settings.ca, errors) as path:
+            is_folder = path.is_dir()
+            context = ssl.create_default_context(
+                cafile=None if is_folder else path, capath=path if is_folder else None
+            )
+    else:
+        context = ssl.create_default_context()
+    if settings.certificate:
+        with _reading("certificate", settings.certificate, errors) as path:
+            key = Path(settings.key).expanduser() if settings.key else None
+            context.load_cert_chain(path, key, password="")  # rather than be asked for one
+    return context
+
+
+@contextmanager
+def _reading(setting: str, name: str, errors: DavErrors) -> Iterator[Path]:
+    try:
+        yield Path(name).expanduser()
+    except (OSError, ValueError, RuntimeError) as error:  # ssl.SSLError is an OSError
+        why = error.strerror if isinstance(error, OSError) and error.errno else "it is not what it should be"
+        raise errors.refused(f"cannot use {setting} = {name}: {why}") from error
