@@ -12,6 +12,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import Literal
 
 import msgspec
 
@@ -31,6 +32,7 @@ from support import contents
 from trials import in_a_process
 
 RUNS = (7,)
+KILLS: tuple[Literal["before", "after"], ...] = ("before", "after")
 STARTS = 3
 """Within so many starts after a kill, all is delivered."""
 
@@ -182,7 +184,7 @@ def main(directory: Path, kind: str, packaging: Packaging, part: int, parts: int
         outcome, effects = trials.undisturbed()
         _write(asdict(outcome) | {"effects": len(effects)})
         for number, effect in enumerate(effects):
-            for order, when in enumerate(("before", "after")):
+            for order, when in enumerate(KILLS):
                 if (number + order) % parts == part:
                     found = trials.trial(number, when, Kill(number, when))
                     found.effect = effect
