@@ -16,7 +16,7 @@ from typing import Literal
 
 import msgspec
 
-from runfolio.clock import SystemClock
+from runfolio.clock import TrueClock
 from runfolio.errors import JournalError, RunfolioError
 from runfolio.folder import verify
 from runfolio.folder.faults import Kill, Recorder
@@ -156,7 +156,7 @@ def move(end_of_run: Path, settings: MoverSettings, watcher: Watcher, tell: Path
     """Make one pass; tell of its effects."""
     with watched(watcher):
         try:
-            Mover(end_of_run, settings, SystemClock()).run(once=True)
+            Mover(end_of_run, settings, TrueClock()).run(once=True)
         except RunfolioError as error:
             sys.stderr.write(f"{error}\n")
             return 2

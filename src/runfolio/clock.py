@@ -42,6 +42,16 @@ class SystemClock:
         return time.monotonic()
 
 
+class TrueClock:
+    """The machine's clock, whatever SOURCE_DATE_EPOCH says: for what is done now, or tried again later."""
+
+    def now(self) -> float:
+        return time.time()
+
+    def monotonic(self) -> float:
+        return time.monotonic()
+
+
 def source_date_epoch() -> int | None:
     """Return SOURCE_DATE_EPOCH in Unix seconds, None where it is not set.
 

@@ -84,11 +84,11 @@ class Given:
             JournalError: there is none that can be.
 
         """
-        from runfolio.clock import SystemClock
+        from runfolio.clock import TrueClock
         from runfolio.mover.journal import Journal
 
         self.refuse_without_runs()
-        return Journal(self.directory, clock=SystemClock())
+        return Journal(self.directory, clock=TrueClock())
 
 
 @app.default
@@ -101,7 +101,7 @@ def move(
     verbose: Verbose = False,
 ) -> int:
     """Watch the end-of-run directory, and deliver what is sealed."""
-    from runfolio.clock import SystemClock
+    from runfolio.clock import TrueClock
     from runfolio.console import log_to, open_console
     from runfolio.move_progress import MoveProgress
     from runfolio.move_reports import show_left
@@ -114,7 +114,7 @@ def move(
     given.refuse_without_runs()
     console = open_console(sys.stderr)
     with log_to(console, verbose=verbose), MoveProgress(open_console(sys.stdout), quiet=quiet) as progress:
-        mover = Mover(given.end_of_run, given.settings, SystemClock(), progress)
+        mover = Mover(given.end_of_run, given.settings, TrueClock(), progress)
         with StopOnSignal() as stopping:
             stopping.then(mover.stop)
             mover.run(once=once)
@@ -301,7 +301,7 @@ def doctor(
     end_of_run_image_directory: EndOfRun = None,
 ) -> int:
     """Try with a probe all that a delivery needs of each destination."""
-    from runfolio.clock import SystemClock
+    from runfolio.clock import TrueClock
     from runfolio.console import open_console
     from runfolio.move_reports import show_checks
     from runfolio.mover.doctor import examine
@@ -311,7 +311,7 @@ def doctor(
     chosen = (
         given.settings.destinations if destination is None else (given.settings.destination(destination),)
     )
-    checks = (check for each in chosen for check in examine(each, SystemClock()))
+    checks = (check for each in chosen for check in examine(each, TrueClock()))
     return show_checks(open_console(sys.stdout), checks)
 
 
@@ -324,7 +324,7 @@ def reconcile(
     verbose: Verbose = False,
 ) -> int:
     """Rebuild the journal from the run folders and from what the destinations hold."""
-    from runfolio.clock import SystemClock
+    from runfolio.clock import TrueClock
     from runfolio.console import log_to, open_console
     from runfolio.move_progress import LookProgress
     from runfolio.move_reports import show_reconciled
@@ -336,6 +336,6 @@ def reconcile(
     errors = open_console(sys.stderr)
     with log_to(errors, verbose=verbose), LookProgress(errors, quiet=quiet) as progress:
         found = rebuild_journal(
-            given.end_of_run, given.directory, given.settings, SystemClock(), progress.look_at
+            given.end_of_run, given.directory, given.settings, TrueClock(), progress.look_at
         )
     return show_reconciled(open_console(sys.stdout), found)
