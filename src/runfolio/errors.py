@@ -114,6 +114,11 @@ def in_one_line(error: BaseException) -> str:
         words = _words(error)
     except Exception:  # noqa: BLE001 - the error's class may be a user's, too
         words = f"{type(error).__name__}: (it can't say what)"
+    return printable(words)
+
+
+def printable(words: str) -> str:
+    """Return somebody else's words in one line of a bearable length, control characters as question marks."""
     line = " ".join(words.split())[:LONGEST_WORDS]
     return "".join(letter if letter.isprintable() else "?" for letter in line)
 

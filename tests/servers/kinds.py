@@ -1,6 +1,6 @@
 """Every kind of place there is to deliver to, by name."""
 
-from servers import file
+from servers import command, file
 from servers.apache import Apache
 from servers.nginx import Nginx
 from servers.place import MakePlace
@@ -9,6 +9,7 @@ from servers.xrootd_http import XRootDHttp
 
 KINDS: dict[str, MakePlace] = {
     "apache": Apache,
+    "command": command.make_place,
     "file": file.make_place,
     "nginx": Nginx,
     "sftp": Sshd,

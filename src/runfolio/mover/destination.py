@@ -14,7 +14,7 @@ from runfolio.mover.package import Digest, Item
 __all__ = ["Destination", "Found", "Sent", "Taken"]
 
 Sent = Callable[[int], None]
-"""Told of bytes as they go out; it may sleep to keep to a rate, or raise to give up."""
+"""Told of bytes as they go out, also of none; it may sleep to keep to a rate, or raise to give up."""
 
 
 class Taken(Exception):  # noqa: N818 - what is raised is that the name is taken
@@ -25,9 +25,10 @@ class Taken(Exception):  # noqa: N818 - what is raised is that the name is taken
 class Found:
     """What has a name at a destination."""
 
-    is_folder: bool
-    size: int = 0
-    """Bytes of a file; of folders not known."""
+    is_folder: bool | None
+    """None where the destination does not tell."""
+    size: int | None = None
+    """Bytes of a file; None for folders, and where the destination does not tell."""
     modified: float | None = None
     """Unix seconds by the destination's clock."""
 

@@ -25,6 +25,7 @@ from runfolio.nearest import nearest
 from runfolio.settings import SETTINGS_FILE
 
 __all__ = [
+    "COMMANDS",
     "CleanSettings",
     "CommandDestination",
     "DavDestination",
@@ -184,6 +185,10 @@ class DavDestination(DestinationSettings, frozen=True, kw_only=True):
         self._refuse_without("hostname", "path", form="davs://host/path")
 
 
+REQUIRED_COMMANDS = ("put", "rename", "remove", "exists")
+COMMANDS = (*REQUIRED_COMMANDS, "checksum", "get", "names")
+
+
 class CommandDestination(DestinationSettings, frozen=True, kw_only=True):
     """A site's own copy program. Each is a list of words, in which `{source}` and so on are replaced."""
 
@@ -204,11 +209,13 @@ class CommandDestination(DestinationSettings, frozen=True, kw_only=True):
     get: tuple[str, ...] = ()
     """Writes the bytes of `{target}` to its standard output."""
     names: tuple[str, ...] = ()
-    """Prints the names in the folder `{target}`, a line each."""
+    """Prints the names in the folder `{target}`, a line each; without it nobody sees what else is there."""
 
     def check_url(self) -> None:
         if self.parts.netloc or not self.parts.path:
             raise ValueError(f"url {self.url[:200]!a} is not of the form command:/path")
+        for name in COMMANDS:
+            self._check_words(name)
         if self.verify == "read-back" and not self.get:
             raise ValueError('verify = "read-back" needs get, a command that prints what arrived')
         if self.verify != "read-back" and not self.checksum:
@@ -216,6 +223,13 @@ class CommandDestination(DestinationSettings, frozen=True, kw_only=True):
                 "without a checksum command nobody knows what arrived: give one,"
                 ' or get and verify = "read-back"'
             )
+
+    def _check_words(self, name: str) -> None:
+        words: tuple[str, ...] = getattr(self, name)
+        needed = ("{source}", "{target}") if name in {"put", "rename"} else ("{target}",)
+        missing = [each for each in needed if each not in " ".join(words[1:])]
+        if missing and (words or name in REQUIRED_COMMANDS):
+            raise ValueError(f"{name} has to be a program and its arguments, {missing[0]} among them")
 
 
 class CleanSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

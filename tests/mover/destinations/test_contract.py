@@ -11,6 +11,7 @@ from runfolio.errors import DeliveryError, Unavailable
 from runfolio.mover.destination import Destination, Taken
 from runfolio.mover.destinations import make_destination
 from runfolio.mover.package import Algorithm, Item
+from runfolio.mover.settings import CommandDestination
 from servers.kinds import KINDS
 from servers.place import Place
 
@@ -45,6 +46,11 @@ def item(directory: Path, data: bytes = DATA, name: str = "run.json") -> Item:
     return Item(path=name, source=directory / name, size=len(data), digests=digests)
 
 
+def as_told(place: Place, kind_and_size: tuple[bool, int | None]) -> tuple[bool | None, int | None]:
+    """Return what is found of a file or folder; a site's command tells only that there is something."""
+    return (None, None) if isinstance(place.settings, CommandDestination) else kind_and_size
+
+
 def test_what_is_put_is_there_byte_for_byte(destination: Destination, place: Place, tmp_path: Path) -> None:
     sent: list[int] = []
     destination.make_folder(".a.part/data")
@@ -54,7 +60,7 @@ def test_what_is_put_is_there_byte_for_byte(destination: Destination, place: Pla
     assert sum(sent) == len(DATA)
     found = destination.look(".a.part/data/run.json")
     assert found is not None
-    assert (found.is_folder, found.size) == (False, len(DATA))
+    assert (found.is_folder, found.size) == as_told(place, (False, len(DATA)))
     assert each.is_as_sent(destination.digest(".a.part/data/run.json"))
     assert b"".join(destination.read(".a.part/data/run.json")) == DATA
 
@@ -65,7 +71,7 @@ def test_an_empty_file_is_one_too(destination: Destination, place: Place, tmp_pa
     assert each.is_as_sent(destination.digest("empty"))
 
 
-def test_names_are_those_directly_within(destination: Destination, tmp_path: Path) -> None:
+def test_names_are_those_directly_within(destination: Destination, place: Place, tmp_path: Path) -> None:
     destination.make_folder("a/data")
     for path in ("a/one", "a/data/two", "three"):
         destination.put(item(tmp_path, b"x"), path, lambda _: None)
@@ -74,7 +80,7 @@ def test_names_are_those_directly_within(destination: Destination, tmp_path: Pat
     assert destination.names("nothing") == frozenset()
     folder = destination.look("a")
     assert folder is not None
-    assert folder.is_folder
+    assert (folder.is_folder, folder.size) == as_told(place, (True, None))
 
 
 def test_nothing_is_found_where_nothing_is(destination: Destination) -> None:

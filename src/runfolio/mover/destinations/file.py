@@ -96,7 +96,9 @@ class Directory:
                 self._check()
                 return None
         is_folder = stat.S_ISDIR(status.st_mode)
-        return Found(is_folder=is_folder, size=0 if is_folder else status.st_size, modified=status.st_mtime)
+        return Found(
+            is_folder=is_folder, size=None if is_folder else status.st_size, modified=status.st_mtime
+        )
 
     def names(self, path: str) -> frozenset[str]:
         with self._below(path, all_of_it=True) as place:
