@@ -1,12 +1,14 @@
 """A child process that is lost is told in words, whoever waits for it, and nothing of it is left."""
 
 import errno
+import fcntl
 import os
 import signal
 import socket
 import sys
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -86,6 +88,18 @@ def test_it_can_be_closed_whatever_it_does() -> None:
     child = Child("echoing")
     os.kill(children()[0], signal.SIGSTOP)
     child.close()
+
+
+def test_it_holds_what_it_inherits_until_its_end(tmp_path: Path) -> None:
+    with (tmp_path / "lease").open("w") as ours:
+        fcntl.flock(ours, fcntl.LOCK_EX)
+        child = Child("echoing", inherited=[ours.fileno()])
+        assert child.receive(within=60) is None
+    with (tmp_path / "lease").open("w") as another:
+        with pytest.raises(BlockingIOError):
+            fcntl.flock(another, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        child.close()
+        fcntl.flock(another, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
 def test_without_an_interpreter_none_is_started(monkeypatch: pytest.MonkeyPatch) -> None:

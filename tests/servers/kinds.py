@@ -5,6 +5,7 @@ from servers.apache import Apache
 from servers.nginx import Nginx
 from servers.place import MakePlace
 from servers.sshd import Sshd
+from servers.xrootd import XRootDPlace
 from servers.xrootd_http import XRootDHttp
 
 KINDS: dict[str, MakePlace] = {
@@ -13,5 +14,6 @@ KINDS: dict[str, MakePlace] = {
     "file": file.make_place,
     "nginx": Nginx,
     "sftp": Sshd,
+    "xrootd": XRootDPlace,
     "xrootd-http": XRootDHttp,
 }

@@ -29,13 +29,14 @@ class Child:
     Args:
         module: its `serve` is called there with the socket's descriptor.
         heard: whether what it prints is the program's; else nobody sees it.
+        inherited: descriptors that it holds, too, as long as it lives.
 
     Raises:
         Lost: it can't be started.
 
     """
 
-    def __init__(self, module: str, *, heard: bool = False) -> None:
+    def __init__(self, module: str, *, heard: bool = False, inherited: Sequence[int] = ()) -> None:
         self.kept: Sequence[object] = ()
         """What the process has kept of an earlier object: in a later one it is not sent again."""
         try:
@@ -43,7 +44,7 @@ class Child:
                 ours, theirs = socket.socketpair()
                 self._pipe = unless_started.enter_context(ours)
                 with theirs:
-                    self._process = _start(theirs, module, heard=heard)
+                    self._process = _start(theirs, module, inherited, heard=heard)
                 unless_started.pop_all()
         except OSError as error:
             raise Lost(f"could not be started ({error.strerror})") from error
@@ -91,10 +92,12 @@ class Child:
         return Lost(f"died (signal {-status})" if status < 0 else f"died (exit status {status})")
 
 
-def _start(pipe: socket.socket, module: str, *, heard: bool) -> subprocess.Popen[bytes]:
+def _start(
+    pipe: socket.socket, module: str, inherited: Sequence[int], *, heard: bool
+) -> subprocess.Popen[bytes]:
     return subprocess.Popen(  # noqa: S603 - our own interpreter and code
         [sys.executable, "-c", _CODE, str(pipe.fileno()), module, *sys.path],
-        pass_fds=[pipe.fileno()],
+        pass_fds=[pipe.fileno(), *inherited],
         stdin=subprocess.DEVNULL,
         stdout=None if heard else subprocess.DEVNULL,
     )
