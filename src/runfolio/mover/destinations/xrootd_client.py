@@ -76,7 +76,7 @@ class Client:
         except Missing:
             return None
         is_folder = bool(status.flags & StatInfoFlags.IS_DIR)
-        size = 0 if is_folder else status.size
+        size = None if is_folder else status.size
         return Found(is_folder=is_folder, size=size, modified=float(status.mtime))
 
     def names(self, path: str) -> frozenset[str]:
