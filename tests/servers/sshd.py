@@ -125,13 +125,12 @@ class Sshd:
                 os.kill(pid, number)
 
 
-def write_key(path: Path, passphrase: str | None = None) -> asyncssh.SSHKey:
+def write_key(path: Path) -> None:
     """Write a new key and, beside it, its public half."""
     key = asyncssh.generate_private_key("ssh-ed25519")
-    key.write_private_key(str(path), passphrase=passphrase)
+    key.write_private_key(str(path))
     path.chmod(0o600)
     key.write_public_key(f"{path}.pub")
-    return key
 
 
 def _reserved_port(owner: object) -> int:

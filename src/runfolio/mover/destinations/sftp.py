@@ -66,7 +66,8 @@ class Sftp:
 
     def _full(self, path: str) -> bytes:
         """Return a path as it is sent: the names that others have given may be any bytes."""
-        return f"{self._settings.path.rstrip('/')}/{path}".encode(errors="surrogateescape")
+        root = self._settings.path
+        return (f"{root.rstrip('/')}/{path}" if path else root).encode(errors="surrogateescape")
 
     def look(self, path: str) -> Found | None:
         """A link is what it leads to; where that is nothing, the link still has the name."""
@@ -95,13 +96,23 @@ class Sftp:
     def make_folder(self, path: str) -> None:
         parts = path.split("/")
         for folder in ("/".join(parts[:count]) for count in range(1, len(parts) + 1)):
-            found = self.look(folder)
-            if found is None:
-                self._session.ask(f"can't make the folder {folder}", self._sftp.mkdir(self._full(folder)))
-            elif not found.is_folder:
+            found = self.look(folder) or self._made(folder)
+            if found is not None and not found.is_folder:
                 raise Refused(f"{self._session.where}: {folder} is no folder: remove it, it is in the way")
 
+    def _made(self, folder: str) -> Found | None:
+        """Make one folder; return what another delivery has made of the name meanwhile."""
+        try:
+            self._session.ask(f"can't make the folder {folder}", self._sftp.mkdir(self._full(folder)))
+        except Unavailable:
+            if found := self.look(folder):
+                return found
+            raise
+        return None
+
     def put(self, item: Item, path: str, sent: Sent) -> None:
+        # What is there may be a link, or a session that has hung may still write into it.
+        self.remove(path)
         try:
             self._write(item.source, path, sent)
         except Unavailable as error:
@@ -115,7 +126,7 @@ class Sftp:
     def _write(self, source: Path, path: str, sent: Sent) -> None:
         """Write what a file holds, down to the disk. After an error the file stays open until we leave."""
         doing, ask = f"can't write {path}", self._session.ask
-        file = ask(doing, self._sftp.open(self._full(path), "wb", block_size=0))
+        file = ask(doing, self._sftp.open(self._full(path), "xb", block_size=0))
         for written in self._session.ask_ahead(doing, self._writes(file, source)):
             sent(written)
         ask(doing, _flush(file))
@@ -133,14 +144,20 @@ class Sftp:
                     flushed = offset
 
     def digest(self, path: str) -> Digest:
+        """Return the digest of the bytes read back, of a file that is on the server's disk by then."""
         made = hashlib.sha256()
-        for block in self.read(path):
+        for block in self._blocks(path, lasting=True):
             made.update(block)
         return Digest(Algorithm.SHA256, made.hexdigest())
 
     def read(self, path: str) -> Iterator[bytes]:
+        return self._blocks(path, lasting=False)
+
+    def _blocks(self, path: str, *, lasting: bool) -> Iterator[bytes]:
         doing, ask = f"can't read {path}", self._session.ask
         file = ask(doing, self._sftp.open(self._full(path), "rb", block_size=0))
+        if lasting:  # a delivery that was killed has perhaps not come to that
+            ask(doing, _flush(file))
         length = ask(doing, file.stat()).size or 0
         size = min(self._sftp.limits.max_read_len, LARGEST_BLOCK)
         reads = (_read(file, offset, size) for offset in range(0, length, size))
@@ -165,6 +182,8 @@ class Sftp:
         return True
 
     def remove(self, path: str) -> None:
+        if not path:
+            raise ValueError("a whole archive is never removed")
         full, doing, ask = self._full(path), f"can't remove {path}", self._session.ask
         with suppress(Missing):
             if not _found(ask(doing, self._sftp.lstat(full))).is_folder:
@@ -202,8 +221,8 @@ async def _read(file: asyncssh.SFTPClientFile, offset: int, size: int) -> bytes:
 
 
 async def _flush(file: asyncssh.SFTPClientFile) -> int:
-    """Have a file forced to the disk, where the server offers that; no bytes go out."""
-    with suppress(asyncssh.SFTPOpUnsupported):
+    """Have a file forced to the disk, where the server and its file system offer that; no bytes go out."""
+    with suppress(asyncssh.SFTPOpUnsupported, asyncssh.SFTPBadMessage, asyncssh.SFTPPermissionDenied):
         await file.fsync()
     return 0
 

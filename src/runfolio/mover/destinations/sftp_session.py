@@ -3,11 +3,11 @@
 import asyncio
 from collections import deque
 from collections.abc import Awaitable, Coroutine, Iterable, Iterator
-from typing import Any, Self, TypeVar
+from typing import Any, TypeVar
 
 import asyncssh
 
-from runfolio.errors import DeliveryError, Interrupted, Refused, Unavailable, in_one_line
+from runfolio.errors import DeliveryError, Interrupted, Refused, Unavailable
 from runfolio.mover.destinations import ssh
 from runfolio.mover.settings import SftpDestination
 
@@ -23,31 +23,15 @@ class Missing(Interrupted):
     """A name is not there: mostly no error, else somebody has removed it meanwhile."""
 
 
-_KINDS: tuple[tuple[type[DeliveryError], tuple[type[asyncssh.Error], ...]], ...] = (
-    (Missing, (asyncssh.SFTPNoSuchFile, asyncssh.SFTPNoSuchPath)),
-    (
-        Unavailable,
-        (
-            asyncssh.SFTPFailure,  # all that OpenSSH says of a disk that is full, read-only or damaged
-            asyncssh.SFTPNoSpaceOnFilesystem,
-            asyncssh.SFTPQuotaExceeded,
-            asyncssh.SFTPNoMedia,
-        ),
-    ),
-    (
-        Refused,
-        (
-            asyncssh.SFTPPermissionDenied,
-            asyncssh.SFTPWriteProtect,
-            asyncssh.SFTPOpUnsupported,
-            asyncssh.SFTPBadMessage,  # OpenSSH says so of names that are too long
-            asyncssh.SFTPInvalidFilename,
-            asyncssh.SFTPInvalidParameter,
-            asyncssh.ChannelOpenError,
-        ),
-    ),
-)
-"""Any other error is a connection that was lost."""
+_KINDS: dict[type[Exception], type[DeliveryError]] = {
+    asyncssh.SFTPNoSuchFile: Missing,
+    asyncssh.SFTPFailure: Unavailable,  # all that OpenSSH says of a disk that is full, read-only or damaged
+    asyncssh.SFTPPermissionDenied: Refused,
+    asyncssh.SFTPOpUnsupported: Refused,
+    asyncssh.SFTPBadMessage: Refused,  # said of names that are too long
+    asyncssh.ChannelOpenError: Refused,
+}
+"""What version 3 of the protocol has, which is the one that is spoken; anything else is a lost connection."""
 
 _ADVICE: dict[type[Exception], str] = {
     asyncssh.SFTPFailure: " (it says no more; its disk may be full or read-only)",
@@ -72,9 +56,9 @@ class Session:
         self._timeout = settings.timeout
         self._connection: asyncssh.SSHClientConnection | None = None
         self._runner = asyncio.Runner(loop_factory=asyncio.new_event_loop)
-        self._loop = (
-            self._runner.get_loop()
-        )  # Runner.run spends more time on Ctrl-C than a block takes to come
+        # Not by the runner's own `run`, which in the main thread takes longer to look after Ctrl-C than a
+        # block takes to come.
+        self._loop = self._runner.get_loop()
         try:
             self._connection = self._loop.run_until_complete(ssh.connect(settings))
             self.sftp: asyncssh.SFTPClient = self.ask("no SFTP", self._connection.start_sftp_client())
@@ -84,9 +68,6 @@ class Session:
         except BaseException:
             self.close()
             raise
-
-    def __enter__(self) -> Self:
-        return self
 
     def close(self) -> None:
         """Close the connection, at once: every answer that matters has been waited for."""
@@ -113,9 +94,8 @@ class Session:
             self._cut()  # else whatever is asked next would wait as long
             raise Interrupted(f"{self.where}: {doing}: no answer for {self._timeout:g} s") from error
         except Exception as error:
-            kind = next((kind for kind, known in _KINDS if isinstance(error, known)), Interrupted)
-            advice = _ADVICE.get(type(error), "")
-            raise kind(f"{self.where}: {doing}: {in_one_line(error)}{advice}") from error
+            words = f"{ssh.words(error)}{_ADVICE.get(type(error), '')}"
+            raise _KINDS.get(type(error), Interrupted)(f"{self.where}: {doing}: {words}") from error
 
     def ask_ahead(self, doing: str, requests: Iterable[Coroutine[Any, Any, _Answer]]) -> Iterator[_Answer]:
         """Have several requests under way, and give the answers in the order of the requests."""

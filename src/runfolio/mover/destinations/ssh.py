@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.serialization import SSHCertificate, load_ss
 from runfolio.errors import DeliveryError, Refused, Unavailable, in_one_line
 from runfolio.mover.settings import SftpDestination
 
-__all__ = ["certificate_end", "connect", "server"]
+__all__ = ["certificate_end", "connect", "server", "words"]
 
 _SSH_PORT = 22
 
@@ -38,6 +38,11 @@ class _Client(asyncssh.SSHClient):
         del host, addr, port
         self.stranger = key
         return False
+
+
+def words(error: Exception) -> str:
+    """Return what a server, or the library, says is wrong, in one line."""
+    return in_one_line(DeliveryError(error.reason) if isinstance(error, asyncssh.Error) else error)
 
 
 def server(settings: SftpDestination) -> str:
@@ -80,20 +85,20 @@ def _not_let_in(
     kind: type[DeliveryError] = Refused
     match error:
         case asyncssh.HostKeyNotVerifiable() if client.stranger is not None:
-            words = _of_stranger(client.stranger, settings, known_hosts)
+            said = _of_stranger(client.stranger, settings, known_hosts)
         case asyncssh.PermissionDenied():
-            words = f"does not let {_user(settings)} in: {_of_credentials(settings)}"
+            said = f"does not let {_user(settings)} in: {_of_credentials(settings)}"
         case asyncssh.DisconnectError(reason=reason) if "authentication failures" in reason:
-            words = "was offered too many keys: set key, the one to use"
+            said = "was offered too many keys: set key, the one to use"
         case asyncssh.KeyExchangeFailed(reason=reason) if reason.startswith("No matching"):
-            words = f"and we have no way of encryption in common: {in_one_line(error)}"
+            said = f"and we have no way of encryption in common: {words(error)}"
         case asyncssh.HostKeyNotVerifiable() | ValueError():
-            words = f"can't be connected to: {in_one_line(error)}"
+            said = f"can't be connected to: {words(error)}"
         case TimeoutError():
-            kind, words = Unavailable, f"does not answer, or has not let us in within {settings.timeout:g} s"
+            kind, said = Unavailable, f"does not answer, or has not let us in within {settings.timeout:g} s"
         case _:
-            kind, words = Unavailable, f"can't be reached: {in_one_line(error)}"
-    return kind(f"destination {settings.name}: {server(settings)} {words}")
+            kind, said = Unavailable, f"can't be reached: {words(error)}"
+    return kind(f"destination {settings.name}: {server(settings)} {said}")
 
 
 def _of_stranger(key: asyncssh.SSHKey, settings: SftpDestination, known_hosts: asyncssh.SSHKnownHosts) -> str:
@@ -113,12 +118,12 @@ def _of_stranger(key: asyncssh.SSHKey, settings: SftpDestination, known_hosts: a
 
 def _of_credentials(settings: SftpDestination) -> str:
     """Return what people have to look at, if they are refused."""
-    words = []
+    asked = []
     if settings.key is not None:
-        words.append(f"is the public half of {settings.key} in its authorized_keys, or its certificate over?")
+        asked.append(f"is the public half of {settings.key} in its authorized_keys, or its certificate over?")
     if settings.password_file is not None:
-        words.append(f"is the password in {settings.password_file} right?")
-    return " ".join(words) or "no key of ~/.ssh or of the agent is accepted; set key, or password_file"
+        asked.append(f"is the password in {settings.password_file} right?")
+    return " ".join(asked) or "no key of ~/.ssh or of the agent is accepted; set key, or password_file"
 
 
 def _user(settings: SftpDestination) -> str:
