@@ -202,7 +202,7 @@ class Sftp:
 
 def _found(attributes: asyncssh.SFTPAttrs) -> Found:
     folder = attributes.type == asyncssh.FILEXFER_TYPE_DIRECTORY
-    return Found(is_folder=folder, size=0 if folder else attributes.size or 0, modified=attributes.mtime)
+    return Found(is_folder=folder, size=None if folder else attributes.size, modified=attributes.mtime)
 
 
 def _text(name: str | bytes) -> str:
