@@ -2,8 +2,11 @@
 
 import hashlib
 from collections.abc import Mapping, Sequence
+from io import BytesIO
 from pathlib import Path
 from typing import Any
+
+from PIL import Image as Pictures
 
 from runfolio.folder import (
     MANIFEST,
@@ -29,8 +32,15 @@ HISTOGRAM = HistogramRecord(
     mean=28.5,
 )
 
+
+def png(width: int, height: int, mode: str = "RGB") -> bytes:
+    """Return a picture of one colour."""
+    Pictures.new(mode, (width, height)).save(made := BytesIO(), "PNG")
+    return made.getvalue()
+
+
 IMAGES = (
-    Image(tag="tof_time", image_type="png", data=b"\x89PNG time", producer="ReducePyTOFPlot"),
+    Image(tag="tof_time", image_type="png", data=png(800, 600), producer="ReducePyTOFPlot"),
     Image(tag="ReducePyTOFPlot", image_type="root", data=b"root" * 300_000, producer="ReducePyTOFPlot"),
 )
 

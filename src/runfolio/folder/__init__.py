@@ -10,6 +10,7 @@
 Readers need only what is on the disk: `list_runs`, `open_folder`, `verify`.
 """
 
+from runfolio.folder.carried import CarriedRun, LeftBehind, carry_away, finish_carrying, list_carried
 from runfolio.folder.checkpoint_file import read_checkpoint, set_checkpoint_aside, write_checkpoint
 from runfolio.folder.kept_files import KeptFiles
 from runfolio.folder.late_lines import LateDocument, LateLine, LateLines
@@ -53,6 +54,7 @@ __all__ = [
     "LATE",
     "MANIFEST",
     "RUN_RECORD",
+    "CarriedRun",
     "Claim",
     "DocumentCounts",
     "EndOfRunDirectory",
@@ -65,6 +67,7 @@ __all__ = [
     "LateDocument",
     "LateLine",
     "LateLines",
+    "LeftBehind",
     "Leftovers",
     "LiveDirectory",
     "LiveIndex",
@@ -81,11 +84,14 @@ __all__ = [
     "TreeRecord",
     "Verification",
     "WriterLock",
+    "carry_away",
     "check_prefix",
     "check_run_number",
     "checkpoint_name",
+    "finish_carrying",
     "histogram_record",
     "is_file_name",
+    "list_carried",
     "list_runs",
     "open_folder",
     "read_checkpoint",

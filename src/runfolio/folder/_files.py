@@ -4,6 +4,7 @@ A name in a directory can be anything: a link to elsewhere, a FIFO that never an
 Nothing in this package opens one of those to read it.
 """
 
+import errno
 import os
 import stat
 from collections.abc import Iterator
@@ -71,6 +72,21 @@ def is_directory(path: Path) -> bool:
         return stat.S_ISDIR(path.lstat().st_mode)
     except OSError:
         return False
+
+
+def refuse_elsewhere(path: Path, directory: Path) -> None:
+    """Refuse a directory, within another, that leads to elsewhere.
+
+    Raises:
+        FolderError: it does, with the cause that a rename would have: it may be mended.
+
+    """
+    with told("read", path):
+        elsewhere = path.is_symlink() or path.stat().st_dev != directory.stat().st_dev
+    if elsewhere:
+        raise FolderError(
+            f"{path} leads to elsewhere: what is built there cannot be renamed to its place"
+        ) from OSError(errno.EXDEV, os.strerror(errno.EXDEV))
 
 
 def read_whole(path: Path, *, limit: int) -> bytes:

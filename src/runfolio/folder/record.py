@@ -152,6 +152,12 @@ class RunRecord(Struct, frozen=True, kw_only=True, tag_field="schema", tag=RUN_S
     versions: Annotated[dict[str, str], Meta(description="Of runfolio and what it is built on")]
     sources: Annotated[tuple[str, ...], Meta(description="Where the documents came from")]
 
+    @property
+    def of_the_run(self) -> tuple[object, ...]:
+        """What two records of one and the same run have in common, whenever it was sealed."""
+        documents = self.documents, self.first_spill, self.last_spill
+        return self.run_number, self.started_at, self.ended_at, self.ended_by, *documents
+
 
 T = TypeVar("T")
 

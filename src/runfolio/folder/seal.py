@@ -4,7 +4,6 @@ A folder is built under `.staging/`, forced to the disk, and appears by one rena
 bytes depends on when it was built or on which name was free.
 """
 
-import errno
 import hashlib
 import logging
 import os
@@ -17,10 +16,12 @@ import msgspec
 
 from runfolio.errors import FolderError, NameTaken
 from runfolio.folder import _json, durable
-from runfolio.folder._files import is_directory, is_refused, names_in, told
+from runfolio.folder._files import is_directory, is_refused, names_in, refuse_elsewhere
+from runfolio.folder.carried import carried_entry, is_carried, tells_of
 from runfolio.folder.manifest import manifest_bytes, verify
 from runfolio.folder.metadata import Arranged, ImageFile, arrange, describe, image_file
 from runfolio.folder.names import (
+    CARRIED,
     MANIFEST,
     NO_JOB,
     RUN_RECORD,
@@ -40,9 +41,6 @@ from runfolio.folder.record import ImageEntry, ImageFailed, RunRecord, read_reco
 from runfolio.images import Caption, Image
 
 logger = logging.getLogger(__name__)
-
-OF_THE_RUN = ("run_number", "started_at", "ended_at", "ended_by", "documents", "first_spill", "last_spill")
-"""What two records of one and the same run have in common, whenever it was sealed."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -104,14 +102,7 @@ class EndOfRunDirectory:
 
         """
         durable.ensure_directory(self.staging)
-        with told("read", self.staging):
-            elsewhere = (
-                self.staging.is_symlink() or self.staging.stat().st_dev != self.directory.stat().st_dev
-            )
-        if elsewhere:
-            raise FolderError(
-                f"{self.staging} leads to elsewhere: what is built there cannot be renamed to its place"
-            ) from OSError(errno.EXDEV, os.strerror(errno.EXDEV))  # as a rename would fail: it may be mended
+        refuse_elsewhere(self.staging, self.directory)
 
     def refuse_within(self, path: Path) -> None:
         """Refuse a path of others that lies where run folders are, or are built.
@@ -123,7 +114,7 @@ class EndOfRunDirectory:
         directory, path = self.directory.resolve(), path.resolve()
         if path.is_relative_to(directory):
             top = path.relative_to(directory).parts[:1]
-            if top == (STAGING,) or any(map(read_folder_name, top)):
+            if top in ((STAGING,), (CARRIED,)) or any(map(read_folder_name, top)):
                 raise FolderError(
                     f"{path} is, or lies in, a run folder of {self.directory}: choose another place"
                 )
@@ -140,10 +131,11 @@ class EndOfRunDirectory:
         return [self.staging / name for name in names if is_checkpoint_name(name)]
 
     def free_revision(self, run_number: int, taken: Container[int | None] = ()) -> int:
-        """Return the first revision of a run that has no folder and is not taken otherwise."""
+        """Return the first revision of a run that has no folder, had none, and is not taken otherwise."""
         check_run_number(run_number)
         free = (revision for revision in count(1) if revision not in taken)
-        return next(each for each in free if not os.path.lexists(self._path(run_number, each)))
+        paths = ((revision, self._path(run_number, revision)) for revision in free)
+        return next(n for n, path in paths if not any(map(os.path.lexists, (path, carried_entry(path)))))
 
     def _path(self, run_number: int, revision: int) -> Path:
         return self.directory / folder_name(run_number, revision)
@@ -151,12 +143,31 @@ class EndOfRunDirectory:
     def find(self, record: RunRecord, revision: int) -> Sealed | None:
         """Return a run's folder of this revision, if it is there, whole, and tells of the same documents.
 
-        That tells whether a process that was killed had come to seal a run; when, may differ.
+        That tells whether a process that was killed had come to seal a run; when, may differ. Of a folder
+        that was removed meanwhile, since it is delivered, it is what stays of it, without files.
 
         Raises:
             FolderError: the system does not let it be read, so nobody knows.
 
         """
+        return self._find_folder(record, revision) or self._find_carried(record, revision)
+
+    def _find_carried(self, record: RunRecord, revision: int) -> Sealed | None:
+        entry = carried_entry(self._path(record.run_number, revision))
+        if not tells_of(entry, record):
+            return None
+        return Sealed(
+            path=entry,
+            run_number=record.run_number,
+            revision=revision,
+            files=0,
+            bytes=0,
+            renamed=(),
+            failed=(),
+            warning=self.confirm(record.run_number),
+        )
+
+    def _find_folder(self, record: RunRecord, revision: int) -> Sealed | None:
         path = self._path(record.run_number, revision)
         try:
             found, digests = read_record(path), verify(path)
@@ -164,7 +175,7 @@ class EndOfRunDirectory:
             if is_refused(error):
                 raise
             return None
-        if not digests.whole or any(getattr(found, each) != getattr(record, each) for each in OF_THE_RUN):
+        if not digests.whole or found.of_the_run != record.of_the_run:
             return None
         return Sealed(
             path=path,
@@ -234,15 +245,18 @@ class EndOfRunDirectory:
         """Make visible a folder that is whole and on the disk, as this revision or the first that is free.
 
         Raises:
-            NameTaken: there is something of that name by now.
+            NameTaken: there is, or was, something of that name by now.
             FolderError: the system refuses. In any case the folder is still in the staging then.
 
         """
         for each in count(1) if revision is None else (revision,):
             path = self._path(run_number, each)
+            # In this order: what is removed between the two looks has its entry before.
+            if os.path.lexists(path) or is_carried(path):
+                continue
             if durable.rename_new(staged, path):
                 return Published(path=path, revision=each, warning=self.confirm(run_number))
-        raise NameTaken(f"{path} is there already")
+        raise NameTaken(f"{path} is there already, or was carried away")
 
     def confirm_again(self, folder: Sealed) -> Sealed | None:
         """Return what is known of a folder by now, None where it is gone, as with its whole directory."""
