@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 from cyclopts import App, Parameter
 
 from runfolio.errors import InputError, SettingsError
-from runfolio.mover.settings import MoverSettings, read_mover_settings
+from runfolio.mover.places import Places
+from runfolio.mover.settings import read_mover_settings
 
 if TYPE_CHECKING:
     from runfolio.mover.journal import Journal
@@ -40,55 +41,37 @@ Destination = Annotated[str, Parameter(help="The name of a destination.")]
 Json = Annotated[bool, Parameter(help="The same as JSON.")]
 
 
-class Given:
-    """The settings, and the places that follow from them."""
+def _given(settings_file: Path | None, end_of_run: str | None) -> Places:
+    from runfolio.settings import load_settings
 
-    def __init__(self, settings_file: Path | None, end_of_run: str | None) -> None:
-        from runfolio.settings import load_settings
+    settings = read_mover_settings(settings_file)
+    found = load_settings({"end_of_run_image_directory": end_of_run}, settings_file=settings_file)
+    return Places(end_of_run=found.end_of_run_image_directory, settings=settings)
 
-        self.settings: MoverSettings = read_mover_settings(settings_file)
-        found = load_settings({"end_of_run_image_directory": end_of_run}, settings_file=settings_file)
-        self.end_of_run = found.end_of_run_image_directory
-        self.directory = self.settings.directory(self.end_of_run)
 
-    def refuse_without_destinations(self) -> None:
-        """Refuse where there is nothing to deliver to.
+def _refuse_without_destinations(given: Places) -> None:
+    if not given.settings.destinations:
+        raise SettingsError(
+            "no destination is given: runfolio.toml needs, for instance,\n"
+            '  [[destination]]\n  name = "archive"\n  url = "file:///archive"'
+        )
 
-        Raises:
-            SettingsError: no destination is given.
 
-        """
-        if not self.settings.destinations:
-            raise SettingsError(
-                "no destination is given: runfolio.toml needs, for instance,\n"
-                '  [[destination]]\n  name = "archive"\n  url = "file:///archive"'
-            )
+def _refuse_without_runs(given: Places) -> None:
+    if not given.end_of_run.is_dir():
+        raise InputError(
+            f"there is no directory {given.end_of_run}:"
+            " give --end-of-run-image-directory, or seal a run first"
+        )
 
-    def refuse_without_runs(self) -> None:
-        """Refuse where no run can be.
 
-        Raises:
-            InputError: the end-of-run directory is not there.
+def _journal(given: Places) -> "Journal":
+    """Return the journal, to be changed."""
+    from runfolio.clock import TrueClock
+    from runfolio.mover.journal import Journal
 
-        """
-        if not self.end_of_run.is_dir():
-            raise InputError(
-                f"there is no directory {self.end_of_run}:"
-                " give --end-of-run-image-directory, or seal a run first"
-            )
-
-    def journal(self) -> "Journal":
-        """Return the journal, to be changed.
-
-        Raises:
-            JournalError: there is none that can be.
-
-        """
-        from runfolio.clock import TrueClock
-        from runfolio.mover.journal import Journal
-
-        self.refuse_without_runs()
-        return Journal(self.directory, clock=TrueClock())
+    _refuse_without_runs(given)
+    return Journal(given.directory, clock=TrueClock())
 
 
 @app.default
@@ -109,9 +92,9 @@ def move(
     from runfolio.mover.reading import JournalReader
     from runfolio.stopping import StopOnSignal
 
-    given = Given(settings, end_of_run_image_directory)
-    given.refuse_without_destinations()
-    given.refuse_without_runs()
+    given = _given(settings, end_of_run_image_directory)
+    _refuse_without_destinations(given)
+    _refuse_without_runs(given)
     console = open_console(sys.stderr)
     with log_to(console, verbose=verbose), MoveProgress(open_console(sys.stdout), quiet=quiet) as progress:
         mover = Mover(given.end_of_run, given.settings, TrueClock(), progress)
@@ -133,7 +116,7 @@ def status(
     """Say how each run and each destination stands."""
     from runfolio.move_reports import show_status, status_of
 
-    given = Given(settings, end_of_run_image_directory)
+    given = _given(settings, end_of_run_image_directory)
     found = status_of(given.directory, every=every)
     if json:
         from runfolio.reports import show_json
@@ -160,7 +143,7 @@ def show(
     from runfolio.mover.reading import JournalReader
     from runfolio.mover.receipts import Receipts
 
-    given = Given(settings, end_of_run_image_directory)
+    given = _given(settings, end_of_run_image_directory)
     with JournalReader(given.directory) as journal:
         show_deliveries(open_console(sys.stdout), journal, Receipts(given.directory), run)
     return 0
@@ -183,7 +166,7 @@ def verify(
 
     if not runs:
         raise InputError("no run named, as in: runfolio move verify 4235")
-    given = Given(settings, end_of_run_image_directory)
+    given = _given(settings, end_of_run_image_directory)
     with JournalReader(given.directory) as journal:
         deliveries = [
             (each.run, each.destination)
@@ -207,10 +190,10 @@ def retry(
     """Have what waits for its next try tried now."""
     from runfolio.console import counted, open_console, say
 
-    given = Given(settings, end_of_run_image_directory)
+    given = _given(settings, end_of_run_image_directory)
     if destination is not None:
         given.settings.destination(destination)
-    with given.journal() as journal:
+    with _journal(given) as journal:
         count = journal.retry(run=run, destination=destination)
     say(open_console(sys.stdout), f"{counted(count, 'delivery', 'deliveries')} tried now")
     return 0
@@ -225,9 +208,9 @@ def pause(
     end_of_run_image_directory: EndOfRun = None,
 ) -> int:
     """Deliver nothing more to a destination, until it is resumed."""
-    given = Given(settings, end_of_run_image_directory)
+    given = _given(settings, end_of_run_image_directory)
     given.settings.destination(destination)
-    with given.journal() as journal:
+    with _journal(given) as journal:
         journal.set_destinations({each.name: each.url for each in given.settings.destinations})
         journal.pause(destination, "by hand")
     return 0
@@ -242,9 +225,9 @@ def resume(
     end_of_run_image_directory: EndOfRun = None,
 ) -> int:
     """Deliver to a destination again that was paused."""
-    given = Given(settings, end_of_run_image_directory)
+    given = _given(settings, end_of_run_image_directory)
     given.settings.destination(destination)
-    with given.journal() as journal:
+    with _journal(given) as journal:
         journal.resume(destination)
     return 0
 
@@ -263,7 +246,7 @@ def list_quarantined(
     from runfolio.mover.reading import JournalReader
     from runfolio.reports import show_json
 
-    given = Given(settings, end_of_run_image_directory)
+    given = _given(settings, end_of_run_image_directory)
     with JournalReader(given.directory) as journal:
         found = quarantined(journal)
     show_json(sys.stdout, found) if json else show_quarantined(open_console(sys.stdout), found)
@@ -284,8 +267,8 @@ def release(
     from runfolio.move_reports import known_run
     from runfolio.mover.quarantine import released_from_quarantine
 
-    given = Given(settings, end_of_run_image_directory)
-    with given.journal() as journal:
+    given = _given(settings, end_of_run_image_directory)
+    with _journal(given) as journal:
         released = released_from_quarantine(journal, known_run(journal, run), destination)
     if not released:
         raise InputError(f"nothing of run {run} is in quarantine; runfolio move quarantine list says what is")
@@ -306,8 +289,8 @@ def doctor(
     from runfolio.move_reports import show_checks
     from runfolio.mover.doctor import examine
 
-    given = Given(settings, end_of_run_image_directory)
-    given.refuse_without_destinations()
+    given = _given(settings, end_of_run_image_directory)
+    _refuse_without_destinations(given)
     chosen = (
         given.settings.destinations if destination is None else (given.settings.destination(destination),)
     )
@@ -330,12 +313,32 @@ def reconcile(
     from runfolio.move_reports import show_reconciled
     from runfolio.mover.reconciling import rebuild_journal
 
-    given = Given(settings, end_of_run_image_directory)
-    given.refuse_without_destinations()
-    given.refuse_without_runs()
+    given = _given(settings, end_of_run_image_directory)
+    _refuse_without_destinations(given)
+    _refuse_without_runs(given)
     errors = open_console(sys.stderr)
     with log_to(errors, verbose=verbose), LookProgress(errors, quiet=quiet) as progress:
         found = rebuild_journal(
             given.end_of_run, given.directory, given.settings, TrueClock(), progress.look_at
         )
     return show_reconciled(open_console(sys.stdout), found)
+
+
+@app.command(sort_key=10)
+def clean(
+    *,
+    dry_run: Annotated[bool, Parameter(help="Say what would go, and remove nothing.")] = False,
+    deep: Annotated[bool, Parameter(help="Read every byte back from the destinations before.")] = False,
+    settings: SettingsFile = None,
+    end_of_run_image_directory: EndOfRun = None,
+) -> int:
+    """Remove local folders that are delivered, by the rules of [move.clean]."""
+    from runfolio.clock import TrueClock
+    from runfolio.console import open_console
+    from runfolio.move_reports import show_cleaned
+    from runfolio.mover.freeing import free
+
+    given = _given(settings, end_of_run_image_directory)
+    _refuse_without_runs(given)
+    cleaned = free(given, TrueClock(), deep=deep, dry_run=dry_run)
+    return show_cleaned(open_console(sys.stdout), cleaned, dry_run=dry_run)

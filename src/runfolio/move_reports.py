@@ -15,6 +15,7 @@ from runfolio.mover.leases import living
 from runfolio.mover.reading import JournalReader
 
 if TYPE_CHECKING:  # loading them takes longer than a status may
+    from runfolio.mover.cleaning import Cleaned
     from runfolio.mover.doctor import Check
     from runfolio.mover.quarantine import Quarantined
     from runfolio.mover.receipts import Receipts
@@ -321,3 +322,19 @@ def show_left(console: Console, journal: JournalReader, *, stopped: bool, once: 
         again = "the next mover goes on with them" if stopped else "runfolio move status says why"
         say(console, f"runfolio: of {counted(runs, 'run')} not all is delivered; {again}", "yellow")
     return 1 if open_still and once else 0
+
+
+def show_cleaned(console: Console, cleaned: Iterable["Cleaned"], *, dry_run: bool) -> int:
+    """Write what is removed here, and what stays and why, as it is known; return the exit status."""
+    removed = size = stays = 0
+    for each in cleaned:
+        if each.reason:
+            stays += 1
+            say(console, f"{each.run.name} stays: {each.reason}")
+        else:
+            removed, size = removed + 1, size + each.bytes
+            would_be = "would be removed" if dry_run else "removed"
+            say(console, f"{each.run.name} {would_be}, {size_text(each.bytes)}")
+    would_be = "would be free" if dry_run else "free"
+    say(console, f"{counted(removed, 'folder')}, {size_text(size)} {would_be}; {stays:,} stay", "dim")
+    return 0
