@@ -49,7 +49,9 @@ class XRootDHttp:
 
     def stop(self) -> None:
         self._started.kill()
-        shutil.rmtree(self._directory / "admin", ignore_errors=True)  # killed, it trips over what it left there
+        shutil.rmtree(
+            self._directory / "admin", ignore_errors=True
+        )  # killed, it trips over what it left there
 
     def start(self) -> None:
         self._started = Started(

@@ -11,7 +11,7 @@ server is asked for more than that by WebDAV; leases keep the project's own move
 import hashlib
 from collections.abc import Iterator
 from io import FileIO
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from types import TracebackType
 from typing import Self
 
@@ -38,6 +38,12 @@ BLOCK = 256 * 1024
 """Bytes that go out, or come in, at a time."""
 
 _NOT_OFFERED = {405, 501}
+_FOLDER_BY_HEAD = {200, 204, 403}
+"""403: it is there, and does not show what it holds."""
+_NOT_REPLACED = {403, 405, 409, 412}
+"""What servers may say that write files only once, as dCache does unless it is told otherwise."""
+_MAYBE_BELOW_A_FILE = {400, 500}
+"""What Apache and XRootD say where part of a path is no folder."""
 
 
 def open_destination(settings: DavDestination, lease: int | None) -> "WebDav":
@@ -116,19 +122,22 @@ class WebDav:
                 return None
             if response.status_code in {404, 410}:
                 return []
-            if response.status_code != httpx.codes.MULTI_STATUS:
-                raise self._http.failed(response, path)
-            try:
-                return read_listing(response.iter_raw())
-            except ValueError as error:
-                raise self._http.errors.of_listing(path, error) from error
+            if response.status_code == httpx.codes.MULTI_STATUS:
+                try:
+                    return read_listing(response.iter_raw())
+                except ValueError as error:
+                    raise self._http.errors.of_listing(path, error) from error
+            failed = self._http.failed(response, path)
+        if "/" in path and response.status_code in _MAYBE_BELOW_A_FILE and not self._has_parent(path):
+            return []
+        raise failed
 
     def _looked_by_head(self, path: str) -> Found | None:
         """Look without PROPFIND: a folder is what is sent to the same name with a slash."""
         with self._http.asked("HEAD", path, is_folder=not path) as response:
             if response.status_code in {404, 410}:
                 return None
-            if response.url.path.endswith("/") and response.status_code != httpx.codes.UNAUTHORIZED:
+            if response.url.path.endswith("/") and response.status_code in _FOLDER_BY_HEAD:
                 return Found(is_folder=True)
             if not response.is_success:
                 raise self._http.failed(response, path)
@@ -138,9 +147,13 @@ class WebDav:
     # What is brought there
 
     def make_folder(self, path: str) -> None:
+        parts = PurePosixPath(path).parts
+        for number in range(1, len(parts) + 1):
+            self._make_one_folder("/".join(parts[:number]))
+
+    def _make_one_folder(self, path: str) -> None:
         found = self.look(path)
-        if found is None and path:
-            self.make_folder(path.rpartition("/")[0])
+        if found is None:
             with self._http.asked("MKCOL", path, is_folder=True) as response:
                 failed = None if response.is_success else self._http.failed(response, path)
             found = self.look(path) if failed else Found(is_folder=True)  # another may have been faster
@@ -151,13 +164,19 @@ class WebDav:
 
     def put(self, item: Item, path: str, sent: Sent) -> None:
         """Write a file; nothing is returned, since servers compute digests only when they are asked."""
-        body = Outgoing(item.size, lambda: _outgoing(item, sent))
-        with self._http.asked("PUT", path, body=body) as response:
-            failed = None if response.is_success else self._http.failed(response, path)
+        status, failed = self._sent(item, path, sent)
+        if status in _NOT_REPLACED and self.look(path):
+            self.remove(path)
+            status, failed = self._sent(item, path, sent)
         if isinstance(failed, Unavailable) and not self._has_parent(path):  # nginx says 500
             raise Interrupted(f"{failed}; the folder that it would be in is not there")
         if failed:
             raise failed
+
+    def _sent(self, item: Item, path: str, sent: Sent) -> tuple[int, DeliveryError | None]:
+        body = Outgoing(item.size, lambda: _outgoing(item, sent))
+        with self._http.asked("PUT", path, body=body) as response:
+            return response.status_code, None if response.is_success else self._http.failed(response, path)
 
     def _has_parent(self, path: str) -> bool:
         found = self.look(path.rpartition("/")[0])
