@@ -95,7 +95,7 @@ class WebDav:
         entry = listed[0]
         if not entry.is_folder and entry.size is None:
             return self._looked_by_head(path)
-        size = 0 if entry.is_folder else entry.size or 0
+        size = None if entry.is_folder else entry.size
         return Found(is_folder=entry.is_folder, size=size, modified=entry.modified)
 
     def names(self, path: str) -> frozenset[str]:
@@ -141,8 +141,8 @@ class WebDav:
                 return Found(is_folder=True)
             if not response.is_success:
                 raise self._http.failed(response, path)
-            size = response.headers.get("Content-Length", "0")
-            return Found(is_folder=False, size=int(size) if size.isdecimal() else 0)
+            size = response.headers.get("Content-Length", "")
+            return Found(is_folder=False, size=int(size) if size.isdecimal() else None)
 
     # What is brought there
 
@@ -180,7 +180,7 @@ class WebDav:
 
     def _has_parent(self, path: str) -> bool:
         found = self.look(path.rpartition("/")[0])
-        return found is not None and found.is_folder
+        return found is not None and bool(found.is_folder)
 
     # What it is there
 
@@ -221,8 +221,9 @@ class WebDav:
         found = self.look(source)
         if found is None:
             raise Interrupted(f"cannot rename {source} at {self._settings.name}: it is not there")
-        headers = {"Destination": str(self._http.url(target, is_folder=found.is_folder)), "Overwrite": "F"}
-        with self._http.asked("MOVE", source, is_folder=found.is_folder, headers=headers) as response:
+        is_folder = bool(found.is_folder)
+        headers = {"Destination": str(self._http.url(target, is_folder=is_folder)), "Overwrite": "F"}
+        with self._http.asked("MOVE", source, is_folder=is_folder, headers=headers) as response:
             if response.status_code == httpx.codes.PRECONDITION_FAILED:
                 return False
             if response.status_code not in {200, 201, 204}:
@@ -240,7 +241,7 @@ class WebDav:
         if found.is_folder and self._deleted(path, is_folder=True) is not None:
             for name in self.names(path):  # XRootD removes only empty ones
                 self.remove(f"{path}/{name}")
-        failed = self._deleted(path, is_folder=found.is_folder)
+        failed = self._deleted(path, is_folder=bool(found.is_folder))
         if failed:
             raise failed
 
