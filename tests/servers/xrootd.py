@@ -18,6 +18,7 @@ class XRootDPlace:
         checksums: whether it makes any.
         read_only: whether nobody may write.
         timeout: of the settings.
+        more: a line of configuration.
 
     """
 
@@ -28,6 +29,7 @@ class XRootDPlace:
         checksums: bool = True,
         read_only: bool = False,
         timeout: float = 30,
+        more: str = "",
     ) -> None:
         (self.program,) = needed("xrootd")
         self._directory = directory
@@ -37,13 +39,13 @@ class XRootDPlace:
         self.archive = directory / "disk" / "archive"
         self.archive.mkdir(parents=True)
         self.archive.chmod(0o777)
-        self._write_settings(checksums=checksums, read_only=read_only)
+        self._write_settings(more, checksums=checksums, read_only=read_only)
         self.settings = XRootDDestination(
             name="xrootd", url=f"root://127.0.0.1:{self.port}//archive", timeout=timeout
         )
         self.start()
 
-    def _write_settings(self, *, checksums: bool, read_only: bool) -> None:
+    def _write_settings(self, more: str, *, checksums: bool, read_only: bool) -> None:
         lines = [
             f"xrd.port {self.port}",
             "xrd.network nodnr",
@@ -52,6 +54,7 @@ class XRootDPlace:
             f"all.adminpath {self._admin}",
             f"all.pidpath {self._admin}",
             "xrootd.chksum adler32" if checksums else "",
+            more,
         ]
         (self._directory / "xrootd.cfg").write_text("\n".join([*lines, ""]))
 

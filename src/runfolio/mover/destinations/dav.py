@@ -11,7 +11,7 @@ server is asked for more than that by WebDAV; leases keep the project's own move
 import hashlib
 from collections.abc import Iterator
 from io import FileIO
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from types import TracebackType
 from typing import Self
 
@@ -38,6 +38,12 @@ BLOCK = 256 * 1024
 """Bytes that go out, or come in, at a time."""
 
 _NOT_OFFERED = {405, 501}
+_FOLDER_BY_HEAD = {200, 204, 403}
+"""403: it is there, and does not show what it holds."""
+_NOT_REPLACED = {403, 405, 409, 412}
+"""What servers may say that write files only once, as dCache does unless it is told otherwise."""
+_MAYBE_BELOW_A_FILE = {400, 500}
+"""What Apache and XRootD say where part of a path is no folder."""
 
 
 def open_destination(settings: DavDestination, lease: int | None) -> "WebDav":
@@ -89,7 +95,7 @@ class WebDav:
         entry = listed[0]
         if not entry.is_folder and entry.size is None:
             return self._looked_by_head(path)
-        size = 0 if entry.is_folder else entry.size or 0
+        size = None if entry.is_folder else entry.size
         return Found(is_folder=entry.is_folder, size=size, modified=entry.modified)
 
     def names(self, path: str) -> frozenset[str]:
@@ -116,31 +122,38 @@ class WebDav:
                 return None
             if response.status_code in {404, 410}:
                 return []
-            if response.status_code != httpx.codes.MULTI_STATUS:
-                raise self._http.failed(response, path)
-            try:
-                return read_listing(response.iter_raw())
-            except ValueError as error:
-                raise self._http.errors.of_listing(path, error) from error
+            if response.status_code == httpx.codes.MULTI_STATUS:
+                try:
+                    return read_listing(response.iter_raw())
+                except ValueError as error:
+                    raise self._http.errors.of_listing(path, error) from error
+            failed = self._http.failed(response, path)
+        if "/" in path and response.status_code in _MAYBE_BELOW_A_FILE and not self._has_parent(path):
+            return []
+        raise failed
 
     def _looked_by_head(self, path: str) -> Found | None:
         """Look without PROPFIND: a folder is what is sent to the same name with a slash."""
         with self._http.asked("HEAD", path, is_folder=not path) as response:
             if response.status_code in {404, 410}:
                 return None
-            if response.url.path.endswith("/") and response.status_code != httpx.codes.UNAUTHORIZED:
+            if response.url.path.endswith("/") and response.status_code in _FOLDER_BY_HEAD:
                 return Found(is_folder=True)
             if not response.is_success:
                 raise self._http.failed(response, path)
-            size = response.headers.get("Content-Length", "0")
-            return Found(is_folder=False, size=int(size) if size.isdecimal() else 0)
+            size = response.headers.get("Content-Length", "")
+            return Found(is_folder=False, size=int(size) if size.isdecimal() else None)
 
     # What is brought there
 
     def make_folder(self, path: str) -> None:
+        parts = PurePosixPath(path).parts
+        for number in range(1, len(parts) + 1):
+            self._make_one_folder("/".join(parts[:number]))
+
+    def _make_one_folder(self, path: str) -> None:
         found = self.look(path)
-        if found is None and path:
-            self.make_folder(path.rpartition("/")[0])
+        if found is None:
             with self._http.asked("MKCOL", path, is_folder=True) as response:
                 failed = None if response.is_success else self._http.failed(response, path)
             found = self.look(path) if failed else Found(is_folder=True)  # another may have been faster
@@ -151,17 +164,23 @@ class WebDav:
 
     def put(self, item: Item, path: str, sent: Sent) -> None:
         """Write a file; nothing is returned, since servers compute digests only when they are asked."""
-        body = Outgoing(item.size, lambda: _outgoing(item, sent))
-        with self._http.asked("PUT", path, body=body) as response:
-            failed = None if response.is_success else self._http.failed(response, path)
+        status, failed = self._sent(item, path, sent)
+        if status in _NOT_REPLACED and self.look(path):
+            self.remove(path)
+            status, failed = self._sent(item, path, sent)
         if isinstance(failed, Unavailable) and not self._has_parent(path):  # nginx says 500
             raise Interrupted(f"{failed}; the folder that it would be in is not there")
         if failed:
             raise failed
 
+    def _sent(self, item: Item, path: str, sent: Sent) -> tuple[int, DeliveryError | None]:
+        body = Outgoing(item.size, lambda: _outgoing(item, sent))
+        with self._http.asked("PUT", path, body=body) as response:
+            return response.status_code, None if response.is_success else self._http.failed(response, path)
+
     def _has_parent(self, path: str) -> bool:
         found = self.look(path.rpartition("/")[0])
-        return found is not None and found.is_folder
+        return found is not None and bool(found.is_folder)
 
     # What it is there
 
@@ -202,8 +221,9 @@ class WebDav:
         found = self.look(source)
         if found is None:
             raise Interrupted(f"cannot rename {source} at {self._settings.name}: it is not there")
-        headers = {"Destination": str(self._http.url(target, is_folder=found.is_folder)), "Overwrite": "F"}
-        with self._http.asked("MOVE", source, is_folder=found.is_folder, headers=headers) as response:
+        is_folder = bool(found.is_folder)
+        headers = {"Destination": str(self._http.url(target, is_folder=is_folder)), "Overwrite": "F"}
+        with self._http.asked("MOVE", source, is_folder=is_folder, headers=headers) as response:
             if response.status_code == httpx.codes.PRECONDITION_FAILED:
                 return False
             if response.status_code not in {200, 201, 204}:
@@ -221,7 +241,7 @@ class WebDav:
         if found.is_folder and self._deleted(path, is_folder=True) is not None:
             for name in self.names(path):  # XRootD removes only empty ones
                 self.remove(f"{path}/{name}")
-        failed = self._deleted(path, is_folder=found.is_folder)
+        failed = self._deleted(path, is_folder=bool(found.is_folder))
         if failed:
             raise failed
 

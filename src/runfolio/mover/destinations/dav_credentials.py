@@ -91,6 +91,8 @@ def _tls(settings: DavDestination, errors: DavErrors) -> ssl.SSLContext:
 def _reading(setting: str, name: str, errors: DavErrors) -> Iterator[Path]:
     try:
         yield Path(name).expanduser()
-    except (OSError, ValueError, RuntimeError) as error:  # ssl.SSLError is an OSError
-        why = error.strerror if isinstance(error, OSError) and error.errno else "it is not what it should be"
+    except ssl.SSLError as error:
+        raise errors.refused(f"cannot use {setting} = {name}: it is not what it should be") from error
+    except (OSError, ValueError, RuntimeError) as error:
+        why = error.strerror if isinstance(error, OSError) else type(error).__name__
         raise errors.refused(f"cannot use {setting} = {name}: {why}") from error

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import httpx
 
-from runfolio.errors import DeliveryError, Interrupted, Refused, Unavailable, in_one_line
+from runfolio.errors import DeliveryError, Interrupted, Refused, Unavailable, in_one_line, printable
 
 __all__ = ["DavErrors"]
 
@@ -54,12 +54,14 @@ class DavErrors:
     def of_answer(self, response: httpx.Response, method: str, path: str) -> DeliveryError:
         """Return what a status means that does not say that all was done."""
         status = response.status_code
-        advice = _ADVICE.get(status) or in_one_line(Refused(response.reason_phrase)) or "nobody knows why"
+        advice = _ADVICE.get(status) or printable(response.reason_phrase) or "nobody knows why"
         return _kind(status)(f"{self._cannot(method, path)}: HTTP {status}, {advice}")
 
     def of_listing(self, path: str, why: ValueError) -> Unavailable:
         """Return the error of an answer that is no WebDAV server's; it may be one that stands in for it."""
-        return Unavailable(f"{self._cannot('PROPFIND', path)}: its answer makes no sense, {in_one_line(why)}")
+        return Unavailable(
+            f"{self._cannot('PROPFIND', path)}: its answer makes no sense, {printable(str(why))}"
+        )
 
     def of_failure(self, error: Exception, method: str, path: str) -> DeliveryError:
         """Return what an error of httpx means."""
@@ -85,7 +87,7 @@ class DavErrors:
                 return Interrupted, f"the connection broke off, {in_one_line(error)}"
 
     def _cannot(self, method: str, path: str) -> str:
-        return f"cannot {_DOING[method]} {in_one_line(Refused(path)) or 'the folder'} at {self.where}"
+        return f"cannot {_DOING[method]} {printable(path) or 'the folder'} at {self.where}"
 
 
 def _kind(status: int) -> type[DeliveryError]:

@@ -66,7 +66,7 @@ class DavHttp:
 
     def url(self, path: str, *, is_folder: bool = False) -> httpx.URL:
         """Return the URL of a path below the destination's; that of a folder ends with a slash, for nginx."""
-        whole = "/".join(each for each in (self._root, path) if each) or "/"
+        whole = f"{self._root}/{path}" if path else self._root or "/"
         slash = "/" if is_folder and not whole.endswith("/") else ""
         return httpx.URL(str(self._origin).rstrip("/") + quote(whole + slash, safe="/~:@=+,"))
 
@@ -139,14 +139,22 @@ class DavHttp:
     def _connected(self) -> httpx.Client:
         assert self._credentials is not None, "not opened"
         if self._client is None:
-            self._client = httpx.Client(
-                verify=self._credentials.tls,
+            self._client = self._new_client(self._credentials)
+        return self._client
+
+    def _new_client(self, credentials: Credentials) -> httpx.Client:
+        headers = {
+            "User-Agent": f"runfolio/{__version__}",
+            "Accept-Encoding": "identity",
+            "Cache-Control": "no-cache",  # what is stored is asked for, not what passed a proxy
+        }
+        try:
+            return httpx.Client(
+                verify=credentials.tls,
                 timeout=self._settings.timeout,
                 limits=httpx.Limits(keepalive_expiry=IDLE_SECONDS),
-                headers={
-                    "User-Agent": f"runfolio/{__version__}",
-                    "Accept-Encoding": "identity",
-                    "Cache-Control": "no-cache",  # what is stored is asked for, not what passed a proxy
-                },
+                headers=headers,
             )
-        return self._client
+        except (ImportError, ValueError) as error:
+            words = "the proxy that HTTPS_PROXY, HTTP_PROXY or ALL_PROXY names is of no kind that can be used"
+            raise self.errors.refused(words) from error

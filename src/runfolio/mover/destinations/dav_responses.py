@@ -29,7 +29,7 @@ WANTED_DIGESTS = {
 LARGEST_LISTING = 64 * 1024 * 1024
 """Bytes; a folder of 100,000 names has about that."""
 DEEPEST = 16
-"""Elements in one another; a listing has seven."""
+"""Elements in one another; a listing has six."""
 
 _BYTES = {Algorithm.SHA256: 32, Algorithm.MD5: 16, Algorithm.ADLER32: 4}
 """Of each digest, the one that is believed most first."""
