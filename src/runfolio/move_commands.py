@@ -52,8 +52,8 @@ def _given(settings_file: Path | None, end_of_run: str | None) -> Places:
 def _refuse_without_destinations(given: Places) -> None:
     if not given.settings.destinations:
         raise SettingsError(
-            "no destination is given: runfolio.toml needs, for instance,\n"
-            '  [[destination]]\n  name = "archive"\n  url = "file:///archive"'
+            "no destination is given: runfolio.toml needs a [[destination]] with a name and a url,"
+            ' such as name = "archive" and url = "file:///archive"'
         )
 
 

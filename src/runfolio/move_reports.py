@@ -297,7 +297,7 @@ def show_reconciled(console: Console, found: "Reconciled") -> int:
     """Write what the journal was rebuilt from; return the exit status."""
     say(
         console,
-        f"{counted(found.runs, 'run folder')} here, {counted(found.removed_here, 'run')} elsewhere only",
+        f"{counted(found.runs, 'run folder')} here, {counted(len(found.removed_here), 'run')} elsewhere only",
     )
     if found.set_aside:
         say(console, f"the former journal is kept as {found.set_aside}")
@@ -336,5 +336,9 @@ def show_cleaned(console: Console, cleaned: Iterable["Cleaned"], *, dry_run: boo
             would_be = "would be removed" if dry_run else "removed"
             say(console, f"{each.run.name} {would_be}, {size_text(each.bytes)}")
     would_be = "would be free" if dry_run else "free"
-    say(console, f"{counted(removed, 'folder')}, {size_text(size)} {would_be}; {stays:,} stay", "dim")
+    say(
+        console,
+        f"{counted(removed, 'folder')}, {size_text(size)} {would_be}; {counted(stays, 'folder')} left",
+        "dim",
+    )
     return 0

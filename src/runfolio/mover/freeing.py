@@ -39,8 +39,8 @@ def free(places: Places, clock: Clock, *, deep: bool, dry_run: bool) -> Iterator
     rules = places.settings.table.clean
     if rules is None:
         raise SettingsError(
-            "nothing is removed without rules: runfolio.toml needs, for instance,\n"
-            "  [move.clean]\n  older_than_days = 30\n  keep_newest = 100"
+            "nothing is removed without rules: runfolio.toml needs a table [move.clean],"
+            " such as older_than_days = 30 and keep_newest = 100"
         )
     with Journal(places.directory, clock=clock) as journal, Lease(places.directory), ExitStack() as open_:
         _note_carried(places, journal)

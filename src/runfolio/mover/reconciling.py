@@ -43,7 +43,7 @@ class Reconciled:
     runs: int = 0
     delivered: dict[str, int] = field(default_factory=dict)
     """By destination."""
-    removed_here: int = 0
+    removed_here: set[str] = field(default_factory=set)
     """Runs that are at a destination only."""
     problems: list[str] = field(default_factory=list)
     unfinished: list[str] = field(default_factory=list)
@@ -191,7 +191,7 @@ class _Reconciling:
             return
         self._journal.add_run(_entry_of(receipt, self._clock), ())
         self._journal.run_removed(receipt.run)
-        self.found.removed_here += 1
+        self.found.removed_here.add(receipt.run)
         self._enter(receipt, settings)
 
     def _enter(self, receipt: Receipt, settings: DestinationSettings) -> None:
