@@ -335,10 +335,7 @@ def show_cleaned(console: Console, cleaned: Iterable["Cleaned"], *, dry_run: boo
             removed, size = removed + 1, size + each.bytes
             would_be = "would be removed" if dry_run else "removed"
             say(console, f"{each.run.name} {would_be}, {size_text(each.bytes)}")
-    would_be = "would be free" if dry_run else "free"
-    say(
-        console,
-        f"{counted(removed, 'folder')}, {size_text(size)} {would_be}; {counted(stays, 'folder')} left",
-        "dim",
-    )
+    free = "would be free" if dry_run else "free"
+    left = counted(stays, "folder")
+    say(console, f"{counted(removed, 'folder')}, {size_text(size)} {free}; {left} left", "dim")
     return 0
