@@ -45,6 +45,9 @@ class TellingDestination:
 
     def put(self, item: Item, path: str, sent: Sent) -> Digest | None:
         def told(count: int) -> None:
+            if count == 0:  # only asked whether to go on
+                sent(0)
+                return
             with self._effect("sent", path):
                 sent(count)
 
