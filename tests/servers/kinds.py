@@ -2,6 +2,7 @@
 
 from servers import command, file
 from servers.apache import Apache
+from servers.moto import Moto
 from servers.nginx import Nginx
 from servers.place import MakePlace
 from servers.sshd import Sshd
@@ -13,6 +14,7 @@ KINDS: dict[str, MakePlace] = {
     "command": command.make_place,
     "file": file.make_place,
     "nginx": Nginx,
+    "s3": Moto,
     "sftp": Sshd,
     "xrootd": XRootDPlace,
     "xrootd-http": XRootDHttp,
