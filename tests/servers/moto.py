@@ -3,12 +3,14 @@
 import base64
 import json
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
 from typing import Any
 
 from runfolio.mover.settings import S3Destination
+from servers.started import reserved_port
 
 ENVIRONMENT = {
     "AWS_ACCESS_KEY_ID": "testing",
@@ -34,11 +36,11 @@ class Moto:
         self._directory = directory
         self._process: subprocess.Popen[str] | None = None
         self._kept: dict[str, tuple[str, ...]] = {}
-        self._port = 0
+        self._port = reserved_port(self)
         self.start()
         self.settings = S3Destination(
             name="bucket",
-            url="s3://archive/mice/end%20of%20run/",
+            url="s3://archive/mice/end%20of%20run",
             endpoint=f"http://127.0.0.1:{self._port}",
             timeout=30,
         )
@@ -58,10 +60,16 @@ class Moto:
     def stop(self) -> None:
         if self._process is None:
             return
+        self._process.send_signal(signal.SIGCONT)  # one that a test has halted answers nothing
         self._kept = self.ask("keep")
         self._process.kill()
         self._process.communicate()
         self._process = None
+
+    def signal(self, number: signal.Signals) -> None:
+        """Send it a signal."""
+        assert self._process is not None, "it does not run"
+        self._process.send_signal(number)
 
     def start(self) -> None:
         self._process = subprocess.Popen(
@@ -72,7 +80,7 @@ class Moto:
             stdout=subprocess.PIPE,
             text=True,
         )
-        self._port = self.ask("start", self._port, self._kept)
+        self.ask("start", self._port, self._kept)
 
     def ask(self, method: str, *arguments: object) -> Any:
         """Have it do something; return what it answers."""

@@ -39,11 +39,10 @@ class Server:
         self.moto = create_backend_app("s3")
         self.backend = s3_backends[DEFAULT_ACCOUNT_ID]["aws"]
         self.bucket: FakeBucket = self.backend.create_bucket(BUCKET, "us-east-1")
-        self.is_trusting = False
-        self.refusal: tuple[int, str] | None = None
+        self.refusal: tuple[int, str, str] | None = None
 
-    def start(self, port: int, kept: Kept) -> int:
-        """Listen, with what another server had kept; return the port, for 0 any."""
+    def start(self, port: int, kept: Kept) -> None:
+        """Listen, with what another server had kept."""
         for name, (data, etag, algorithm, digest) in kept.items():
             key = self.backend.put_object(
                 BUCKET, name, base64.b64decode(data), etag=etag, checksum_value=digest
@@ -51,7 +50,6 @@ class Server:
             key.checksum_algorithm = algorithm
         listening = make_server("127.0.0.1", port, self.answer, threaded=True, request_handler=Quiet)
         threading.Thread(target=listening.serve_forever, daemon=True).start()
-        return listening.server_port
 
     def keep(self) -> Kept:
         """Return all that it has, but for uploads in parts that are not complete."""
@@ -78,18 +76,16 @@ class Server:
         """Return the keys of uploads in parts that are not complete."""
         return [upload.key_name for upload in self.bucket.multiparts.values()]
 
-    def trust(self) -> None:
-        """Take whatever arrives, as moto does by itself."""
-        self.is_trusting = True
-
-    def refuse(self, status: int, code: str) -> None:
-        """Answer every request with an error from now on; with status 0 no more."""
-        self.refusal = (status, code) if status else None
+    def refuse(self, status: int, code: str, query: str = "") -> None:
+        """Answer from now on every request with an error, or those with something in their query."""
+        self.refusal = (status, code, query)
 
     def answer(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer a request."""
         body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
-        wrong = self.refusal or (None if self.is_trusting else objection(environ, body))
+        wrong = objection(environ, body)
+        if self.refusal and self.refusal[2] in environ["QUERY_STRING"]:
+            wrong = self.refusal[:2]
         if wrong:
             status, code = wrong
             start_response(f"{status} {code}", [("Content-Type", "application/xml")])

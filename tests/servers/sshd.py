@@ -5,7 +5,6 @@ import os
 import signal
 import socket
 import subprocess
-import weakref
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -17,6 +16,7 @@ import asyncssh
 from processes import children, until
 from runfolio.mover.settings import SftpDestination
 from servers.place import files_below, flip, needed
+from servers.started import reserved_port
 from support import WITHOUT_ROOT_POWERS
 
 CONFIGURATION = """
@@ -49,7 +49,7 @@ class Sshd:
         self.directory = directory
         self.disk = directory / name
         self.disk.mkdir(parents=True)
-        self._port = _reserved_port(self)
+        self._port = reserved_port(self)
         for key in ("host_key", "key", "authority"):
             write_key(directory / key)
         (directory / "authorized_keys").write_bytes((directory / "key.pub").read_bytes())
@@ -131,16 +131,6 @@ def write_key(path: Path) -> None:
     key.write_private_key(str(path))
     path.chmod(0o600)
     key.write_public_key(f"{path}.pub")
-
-
-def _reserved_port(owner: object) -> int:
-    """Return a port that nobody else is given while its owner lives: it is bound, and may be so twice."""
-    with socket.socket() as bound:
-        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        bound.bind(("127.0.0.1", 0))
-        port: int = bound.getsockname()[1]
-        weakref.finalize(owner, os.close, bound.detach())
-    return port
 
 
 def _below(parent: int) -> list[int]:

@@ -4,6 +4,7 @@ import os
 import signal
 import socket
 import subprocess
+import weakref
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -26,6 +27,16 @@ def free_port() -> int:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
         return port
+
+
+def reserved_port(owner: object) -> int:
+    """Return a port that nobody else is given while its owner lives: it is bound, and may be so twice."""
+    with socket.socket() as bound:
+        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        bound.bind(("127.0.0.1", 0))
+        port: int = bound.getsockname()[1]
+        weakref.finalize(owner, os.close, bound.detach())
+    return port
 
 
 class Started:

@@ -1,25 +1,24 @@
 """A prefix in a bucket of any S3 endpoint, by boto3.
 
 S3 has no rename: an object gets its name whole, verified, and only if nothing has it. The digest that S3
-gives is the one that it computed when the bytes arrived, so it says how they did; that they are still the
-same, only reading them back does. Where a server notes digests down and computes none, `verify = "read-back"`.
+gives is the one that it computed when the bytes arrived: it says how they did. That they are still the same,
+only reading them back says. `verify = "read-back"` is for servers that note digests down and compute none.
 """
 
-import hashlib
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import ExitStack, closing
 from types import TracebackType
 from typing import Any, Self
 
-import boto3  # type: ignore[import-untyped]
-from botocore.config import Config  # type: ignore[import-untyped]
 from botocore.exceptions import ClientError  # type: ignore[import-untyped]
 
 from runfolio.errors import Interrupted, Refused
 from runfolio.mover.destination import Found, Sent, Taken
-from runfolio.mover.destinations._s3_errors import code_of, told
-from runfolio.mover.destinations._s3_parts import abort_uploads, send_in_parts
-from runfolio.mover.destinations._s3_sending import Target, count_what_is_sent, digest_of, send_whole
+from runfolio.mover.destinations.s3_client import find_credentials, open_client, open_session
+from runfolio.mover.destinations.s3_errors import code_of, told
+from runfolio.mover.destinations.s3_parts import abort_uploads, send_in_parts
+from runfolio.mover.destinations.s3_sending import Target, count_what_is_sent, digest_of, send_whole
+from runfolio.mover.digests import Digester
 from runfolio.mover.package import Algorithm, Digest, Item
 from runfolio.mover.settings import S3Destination
 
@@ -52,36 +51,15 @@ class Bucket:
         self._client: Any = None
 
     def __enter__(self) -> Self:
-        url = f"s3://{self._bucket}/{self._prefix}"
-        with told(url):
-            session = boto3.session.Session(
-                profile_name=self._settings.profile, region_name=self._settings.region
-            )
-            self._credentials = session.get_credentials()
-            if self._credentials is None:
-                raise Refused(
-                    f"{url}: no credentials: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY,"
-                    " or name a profile of ~/.aws/credentials in the settings"
-                )
-            self._client = session.client("s3", endpoint_url=self._settings.endpoint, config=self._config())
+        with told(str(self._target(""))), ExitStack() as opened:
+            session = open_session(self._settings)
+            self._credentials = find_credentials(session, str(self._target("")))
+            self._client = opened.enter_context(closing(open_client(session, self._settings)))
             count_what_is_sent(self._client)
             # Asked for a list the server says what is wrong; a HEAD has no room for that.
             self._client.list_objects_v2(Bucket=self._bucket, Prefix=self._prefix, MaxKeys=1)
+            opened.pop_all()
         return self
-
-    def _config(self) -> Config:
-        return Config(
-            connect_timeout=self._settings.timeout,
-            read_timeout=self._settings.timeout,
-            retries={"total_max_attempts": 1},  # who sends decides when to try again
-            # Digests are given, not left to boto3's choice: older servers don't know what it likes now.
-            request_checksum_calculation="when_required",
-            response_checksum_validation="when_required",
-            s3={
-                "addressing_style": "path" if self._settings.endpoint else "auto",
-                "payload_signing_enabled": True,  # so servers that know no other digest check this one
-            },
-        )
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
@@ -95,7 +73,7 @@ class Bucket:
             return Found(
                 is_folder=False, size=head["ContentLength"], modified=head["LastModified"].timestamp()
             )
-        is_folder = not path or next(self._listed(path), None) is not None
+        is_folder = not path or next(self._listed(path, page=1), None) is not None
         return Found(is_folder=True) if is_folder else None
 
     def names(self, path: str) -> frozenset[str]:
@@ -131,10 +109,9 @@ class Bucket:
         digest = None if self._reads_back else digest_of(head)
         if digest is not None:
             return digest
-        made = hashlib.sha256()
-        for block in self.read(path):
-            made.update(block)
-        return Digest(Algorithm.SHA256, made.hexdigest())
+        made = Digester([Algorithm.SHA256])
+        made.take(self.read(path))
+        return Digest(Algorithm.SHA256, made.values[Algorithm.SHA256])
 
     def read(self, path: str) -> Iterator[bytes]:
         target = self._target(path)
@@ -178,15 +155,15 @@ class Bucket:
                     return None
                 raise
 
-    def _listed(self, path: str, **options: str) -> Iterator[str]:
+    def _listed(self, path: str, *, page: int = PAGE, **options: str) -> Iterator[str]:
         """Give the names of the objects in a folder; with a delimiter those of its folders, too."""
         with told(str(self._target(path))):
             pages = self._client.get_paginator("list_objects_v2").paginate(
                 Bucket=self._bucket,
                 Prefix=self._below(path),
-                PaginationConfig={"PageSize": PAGE},
+                PaginationConfig={"PageSize": page},
                 **options,
             )
-            for page in pages:
-                yield from (each["Key"] for each in page.get("Contents", ()))
-                yield from (each["Prefix"] for each in page.get("CommonPrefixes", ()))
+            for found in pages:
+                yield from (each["Key"] for each in found.get("Contents", ()))
+                yield from (each["Prefix"] for each in found.get("CommonPrefixes", ()))

@@ -14,7 +14,7 @@ from botocore.exceptions import ClientError  # type: ignore[import-untyped]
 
 from runfolio.errors import DeliveryError, Interrupted, SourceDamaged
 from runfolio.mover.destination import Sent, Taken
-from runfolio.mover.destinations._s3_errors import code_of, told
+from runfolio.mover.destinations.s3_errors import code_of, told
 from runfolio.mover.package import Algorithm, Digest, Item
 
 __all__ = [

@@ -9,8 +9,8 @@ from typing import Any, BinaryIO
 
 from runfolio.errors import DeliveryError, Interrupted, NotVerified, Refused, SourceDamaged
 from runfolio.mover.destination import Sent
-from runfolio.mover.destinations._s3_errors import told
-from runfolio.mover.destinations._s3_sending import Outgoing, Target, checksum, read_at, sending
+from runfolio.mover.destinations.s3_errors import told
+from runfolio.mover.destinations.s3_sending import Outgoing, Target, checksum, read_at, sending
 from runfolio.mover.package import Algorithm, Digest, Item
 
 __all__ = ["abort_uploads", "send_in_parts"]

@@ -88,7 +88,7 @@ def told(where: str, cut: Kind = Unavailable) -> Iterator[None]:
     except ClientError as error:
         said = error.response.get("Error", {}).get("Message") or "refused"
         raise _kind(error)(_line(f"{where}: {said}", _ADVICE.get(code_of(error)), code_of(error))) from error
-    except (BotoCoreError, HTTPError, ResponseParserError) as error:
+    except (BotoCoreError, HTTPError, ResponseParserError, ValueError) as error:  # of an endpoint
         raise _lost(where, error, cut) from error
 
 
