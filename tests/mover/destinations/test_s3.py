@@ -15,10 +15,7 @@ from runfolio.mover.destinations.s3 import Bucket
 from runfolio.mover.digests import item_of
 from runfolio.mover.package import Algorithm, Item
 from servers.moto import Moto
-
-
-def quiet(_: int) -> None:
-    """Count nothing."""
+from servers.sending import nothing
 
 
 def test_bytes_are_counted_as_they_go_out_in_small_blocks(bucket: Bucket, item: Item) -> None:
@@ -33,7 +30,7 @@ def test_bytes_are_counted_as_they_go_out_in_small_blocks(bucket: Bucket, item: 
 def test_other_bytes_than_were_announced_get_no_name(bucket: Bucket, moto: Moto, item: Item) -> None:
     other = replace(item, digests={Algorithm.SHA256: 64 * "a"})
     with pytest.raises(NotVerified, match=r"^s3://archive/mice/end of run/a: .*\(BadDigest\)"):
-        bucket.put(other, "a", quiet)
+        bucket.put(other, "a", nothing)
     assert moto.files() == {}
 
 
@@ -42,7 +39,7 @@ def test_a_name_that_is_taken_meanwhile_is_left_as_it_is(bucket: Bucket, moto: M
 
     def be_overtaken(_: int) -> None:
         with s3.open_destination(moto.settings) as faster:
-            faster.put(item_of(tmp_path / "other"), "a", quiet)
+            faster.put(item_of(tmp_path / "other"), "a", nothing)
 
     (tmp_path / "small").write_bytes(b"small")
     with pytest.raises(Taken):
@@ -52,18 +49,18 @@ def test_a_name_that_is_taken_meanwhile_is_left_as_it_is(bucket: Bucket, moto: M
 
 def test_a_file_that_has_become_shorter_is_damaged(bucket: Bucket, moto: Moto, item: Item) -> None:
     with pytest.raises(SourceDamaged, match="shorter"):
-        bucket.put(replace(item, size=item.size + 1), "a", quiet)
+        bucket.put(replace(item, size=item.size + 1), "a", nothing)
     assert moto.files() == {}
 
 
 def test_a_file_that_cannot_be_read_is_tried_again(bucket: Bucket, item: Item) -> None:
     with pytest.raises(Interrupted, match="cannot read"):
-        bucket.put(replace(item, source=item.source / "nothing"), "a", quiet)
+        bucket.put(replace(item, source=item.source / "nothing"), "a", nothing)
 
 
 def test_what_is_read_back_is_what_there_is_now(moto: Moto, item: Item) -> None:
     with s3.open_destination(msgspec.structs.replace(moto.settings, verify="read-back")) as bucket:
-        assert bucket.put(item, "a", quiet) is None
+        assert bucket.put(item, "a", nothing) is None
         assert item.is_as_sent(bucket.digest("a"))
         moto.damage("a", 70_000)
         assert not item.is_as_sent(bucket.digest("a"))
@@ -82,7 +79,7 @@ def test_names_and_removals_go_over_many_pages(
     monkeypatch.setattr(s3, "PAGE", 2)
     (tmp_path / "x").write_bytes(b"x")
     for name in ("a/1", "a/2", "a/3", "a/b/4", "a/c/5", "ab"):
-        bucket.put(item_of(tmp_path / "x"), name, quiet)
+        bucket.put(item_of(tmp_path / "x"), name, nothing)
     assert bucket.names("a") == {"1", "2", "3", "b", "c"}
     bucket.remove("a")
     assert moto.files() == {"ab": b"x"}
@@ -98,7 +95,7 @@ def test_an_object_that_stands_for_a_folder_is_no_name_in_it(bucket: Bucket, mot
 
 def test_a_bucket_may_be_all_of_the_url(moto: Moto, item: Item) -> None:
     with s3.open_destination(msgspec.structs.replace(moto.settings, url="s3://archive/")) as whole:
-        whole.put(item, "a", quiet)
+        whole.put(item, "a", nothing)
         assert whole.names("") == {"a"}
         found = whole.look("")
         assert found is not None
@@ -106,7 +103,7 @@ def test_a_bucket_may_be_all_of_the_url(moto: Moto, item: Item) -> None:
 
 
 def test_reading_may_end_early(bucket: Bucket, item: Item) -> None:
-    bucket.put(item, "a", quiet)
+    bucket.put(item, "a", nothing)
     blocks = bucket.read("a")
     assert next(blocks) == item.source.read_bytes()[: s3.BLOCK]
     del blocks

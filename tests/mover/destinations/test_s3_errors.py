@@ -4,8 +4,7 @@ import signal
 import socket
 import ssl
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -17,38 +16,14 @@ from processes import DEADLINE
 from runfolio.errors import DeliveryError, Interrupted, Refused, Unavailable
 from runfolio.mover.destinations.s3 import Bucket, open_destination
 from runfolio.mover.package import Item
+from servers.answering import Answer, answering
 from servers.moto import ENVIRONMENT, Moto
+from servers.sending import nothing
 
 
 def changed(moto: Moto, **settings: Any) -> Bucket:
     """Return the destination, some of its settings others."""
     return open_destination(msgspec.structs.replace(moto.settings, **settings))
-
-
-def http(body: bytes, more: int = 0) -> bytes:
-    """Return an answer; it may announce more than it has."""
-    return b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%b" % (len(body) + more, body)
-
-
-@contextmanager
-def answering(*answers: bytes, context: ssl.SSLContext | None = None) -> Iterator[str]:
-    """Answer requests one after the other, on one connection, which is closed then; give the URL."""
-
-    def answer(server: socket.socket) -> None:
-        connection, _ = server.accept()
-        with connection, suppress(ssl.SSLError):
-            connection.settimeout(DEADLINE)
-            if context is not None:
-                context.wrap_socket(connection, server_side=True).close()
-            for each in answers:
-                connection.recv(65536)
-                connection.sendall(each)
-
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        thread = threading.Thread(target=answer, args=(server,))
-        thread.start()
-        yield f"http://127.0.0.1:{server.getsockname()[1]}"
-        thread.join()
 
 
 def connect(moto: Moto, **settings: Any) -> None:
@@ -119,17 +94,18 @@ def test_a_server_that_is_cut_off_while_a_file_is_sent(bucket: Bucket, moto: Mot
         bucket.put(item, "a", lambda _: moto.stop())
     moto.start()
     assert moto.files() == {}
-    assert bucket.put(item, "a", lambda _: None) is not None
+    assert bucket.put(item, "a", nothing) is not None
 
 
 def test_a_server_that_is_cut_off_while_a_file_is_read(moto: Moto) -> None:
-    answers = [http(b"<ListBucketResult/>"), http(b"the first bytes", more=1000)]
-    with (
-        answering(*answers) as endpoint,
-        changed(moto, endpoint=endpoint) as bucket,
-        pytest.raises(Interrupted, match="end of run/a: cut off"),
-    ):
-        b"".join(bucket.read("a"))
+    half = Answer(200, b"the first bytes", {"Content-Length": "1000"})
+    with answering() as server:
+        server.answers["GET"] = Answer(200, b"<ListBucketResult/>", then={"GET": half})
+        with (
+            changed(moto, endpoint=f"http://127.0.0.1:{server.port}") as bucket,
+            pytest.raises(Interrupted, match="end of run/a: cut off"),
+        ):
+            b"".join(bucket.read("a"))
 
 
 def test_a_server_that_stands_still_while_a_file_is_sent(moto: Moto, item: Item) -> None:
@@ -142,10 +118,11 @@ def test_a_server_that_does_not_answer_is_unavailable(moto: Moto) -> None:
         connect(moto, endpoint=f"http://127.0.0.1:{silent.getsockname()[1]}", timeout=0.2)
 
 
-@pytest.mark.parametrize("answer", [b"SSH-2.0-Open\r\n", http(b"<html>")])
-def test_what_is_no_s3_server_does_not_pass_for_one(moto: Moto, answer: bytes) -> None:
-    with answering(answer) as endpoint, pytest.raises(DeliveryError, match="s3://archive"):
-        connect(moto, endpoint=endpoint)
+def test_what_is_no_s3_server_does_not_pass_for_one(moto: Moto) -> None:
+    with answering() as server:
+        server.answers["GET"] = Answer(200, b"<!DOCTYPE html><title>Welcome")
+        with pytest.raises(Unavailable, match="s3://archive"):
+            connect(moto, endpoint=f"http://127.0.0.1:{server.port}")
 
 
 def test_a_certificate_of_somebody_else_is_refused(
@@ -156,8 +133,17 @@ def test_a_certificate_of_somebody_else_is_refused(
     monkeypatch.setenv("AWS_CA_BUNDLE", str(tmp_path / "ours.pem"))
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     theirs.issue_cert("127.0.0.1").configure_cert(context)
-    with (
-        answering(context=context) as endpoint,
-        pytest.raises(Refused, match=r"certificate: .*AWS_CA_BUNDLE"),
-    ):
-        connect(moto, endpoint=endpoint.replace("http:", "https:"))
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        greeting = threading.Thread(target=greet, args=(server, context))
+        greeting.start()
+        with pytest.raises(Refused, match=r"certificate: .*AWS_CA_BUNDLE"):
+            connect(moto, endpoint=f"https://127.0.0.1:{server.getsockname()[1]}")
+        greeting.join()
+
+
+def greet(server: socket.socket, context: ssl.SSLContext) -> None:
+    """Offer TLS to who comes first, and leave if that is declined."""
+    connection, _ = server.accept()
+    connection.settimeout(DEADLINE)
+    with connection, suppress(ssl.SSLError):
+        context.wrap_socket(connection, server_side=True).close()

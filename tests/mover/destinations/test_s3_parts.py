@@ -13,6 +13,7 @@ from runfolio.mover.destinations.s3 import Bucket
 from runfolio.mover.digests import item_of
 from runfolio.mover.package import Algorithm, Item
 from servers.moto import Moto
+from servers.sending import nothing
 
 
 @pytest.fixture(autouse=True)
@@ -46,7 +47,7 @@ def test_a_large_file_arrives_whole(bucket: Bucket, moto: Moto, item: Item) -> N
 
 
 def test_it_is_read_back_for_its_digest(bucket: Bucket, moto: Moto, item: Item) -> None:
-    bucket.put(item, "a", lambda _: None)
+    bucket.put(item, "a", nothing)
     assert item.is_as_sent(bucket.digest("a"))
     moto.damage("a", 70_000)
     assert not item.is_as_sent(bucket.digest("a"))
@@ -56,7 +57,7 @@ def test_parts_grow_where_there_would_be_too_many(
     bucket: Bucket, moto: Moto, item: Item, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(s3_parts, "MOST_PARTS", 2)
-    bucket.put(item, "a", lambda _: None)
+    bucket.put(item, "a", nothing)
     head = bucket._client.head_object(Bucket="archive", Key=moto.key("a"))
     assert head["ETag"].endswith('-2"')
     assert moto.files() == {"a": item.source.read_bytes()}
@@ -69,7 +70,7 @@ def test_a_name_that_is_taken_meanwhile_is_left_as_it_is(
 
     def be_faster() -> None:
         with s3.open_destination(moto.settings) as other:
-            other.put(item_of(tmp_path / "small"), "a", lambda _: None)
+            other.put(item_of(tmp_path / "small"), "a", nothing)
 
     with pytest.raises(Taken):
         bucket.put(item, "a", late(be_faster))
@@ -93,7 +94,7 @@ def test_whoever_gives_up_leaves_nothing(bucket: Bucket, moto: Moto, item: Item)
 
 def test_a_file_that_has_changed_is_not_completed(bucket: Bucket, moto: Moto, item: Item) -> None:
     with pytest.raises(SourceDamaged, match="is not what it was"):
-        bucket.put(replace(item, digests={Algorithm.SHA256: 64 * "a"}), "a", lambda _: None)
+        bucket.put(replace(item, digests={Algorithm.SHA256: 64 * "a"}), "a", nothing)
     assert moto.files() == {}
     assert moto.ask("uploads") == []
 
@@ -116,7 +117,7 @@ def left(bucket: Bucket, moto: Moto) -> str:
 def test_parts_that_were_left_are_forgotten_with_the_next_ones(
     bucket: Bucket, moto: Moto, item: Item, left: str
 ) -> None:
-    bucket.put(item, "a/b", lambda _: None)
+    bucket.put(item, "a/b", nothing)
     assert moto.ask("uploads") == [left]
 
 
@@ -127,7 +128,7 @@ def test_parts_that_were_left_are_removed_with_their_folder(bucket: Bucket, moto
 
 def test_who_may_not_list_uploads_still_sends(bucket: Bucket, moto: Moto, item: Item, left: str) -> None:
     moto.ask("refuse", 403, "AccessDenied", "prefix=")
-    bucket.put(item, "a/b", lambda _: None)
+    bucket.put(item, "a/b", nothing)
     assert moto.files() == {"a/b": item.source.read_bytes()}
     assert len(moto.ask("uploads")) == 2
     assert left in moto.ask("uploads")
