@@ -17,6 +17,7 @@ ENVIRONMENT = {
     "AWS_SECRET_ACCESS_KEY": "testing as well",
     "AWS_CONFIG_FILE": "/nonexistent",
     "AWS_SHARED_CREDENTIALS_FILE": "/nonexistent",
+    "BOTO_CONFIG": "/nonexistent",
     "AWS_EC2_METADATA_DISABLED": "true",
     "NO_PROXY": "127.0.0.1",
 }
@@ -29,7 +30,11 @@ class Moto:
     """The place."""
 
     def __init__(self, directory: Path) -> None:
-        """Start it. It has all in memory: what has to outlive a stop is kept here meanwhile."""
+        """Start it, and have boto3 in this process know of nothing else.
+
+        The server has all in memory: what has to outlive a stop is kept here meanwhile, but for uploads in
+        parts that are not complete.
+        """
         for name in [each for each in os.environ if each.startswith("AWS_")]:
             del os.environ[name]
         os.environ.update(ENVIRONMENT)
