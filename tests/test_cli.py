@@ -236,6 +236,7 @@ def test_every_setting_is_an_option(run: Any, pipeline: Pipeline) -> None:
         "checkpoint_seconds": "5",
         "workers": "2",
         "on_disk_trouble": "stop",
+        "on_sealed": "carry.sh tape",
         "image_limit": "2048",
         "documents": "d",
     }
@@ -257,6 +258,7 @@ def test_every_setting_is_an_option(run: Any, pipeline: Pipeline) -> None:
         checkpoint_seconds=5.0,
         workers=2,
         on_disk_trouble="stop",
+        on_sealed=("carry.sh", "tape"),
         image_limit=2048,
         documents=Path("d"),
     )

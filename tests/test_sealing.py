@@ -16,6 +16,7 @@ import pytest
 from runfolio.errors import FolderError
 from runfolio.folder import EndOfRunDirectory, verify
 from runfolio.images import Image
+from runfolio.on_sealed import NotCalled
 from runfolio.plots import Integer, Reducer, Spills
 from runfolio.render import Failure, Rendered, Renderer, RenderJob
 from runfolio.run_plots import RunPlots
@@ -103,7 +104,9 @@ class Sealing:
         self.summaries: list[RunSummary] = []
         self.images: list[tuple[Image, ...]] = []
         end_of_run = EndOfRunDirectory(self.directory)
-        self.sealer = Sealer(Settings(), self.renderer, end_of_run, self.clock, self._sealed)
+        self.sealer = Sealer(
+            Settings(), self.renderer, end_of_run, self.clock, self._sealed, on_sealed=NotCalled()
+        )
 
     def _sealed(self, plots: RunPlots, images: tuple[Image, ...], summary: RunSummary) -> None:
         assert plots.run.number == summary.run_number

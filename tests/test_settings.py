@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from runfolio.errors import SettingsError
 from runfolio.folder import check_prefix
 from runfolio.plots import DEFAULT
-from runfolio.settings import Settings, declared, load_settings, names
+from runfolio.settings import TOLD_TO_HOOKS, Settings, declared, load_settings, names
 
 DOCS = Path(__file__).resolve().parents[1] / "docs" / "settings.md"
 
@@ -81,6 +81,7 @@ def test_defaults_are_those_of_the_specification() -> None:
         "checkpoint_seconds": 10.0,
         "workers": 1,
         "on_disk_trouble": "wait",
+        "on_sealed": None,
         "documents": None,
     }
 
@@ -186,7 +187,8 @@ def test_tables_of_other_commands_are_theirs() -> None:
 
 
 def test_variables_of_the_program_are_no_settings(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("RUNFOLIO_TRACEBACK", "1")
+    for variable in ("RUNFOLIO_TRACEBACK", *TOLD_TO_HOOKS):
+        monkeypatch.setenv(variable, "1")
     assert load_settings() == Settings()
 
 
@@ -215,6 +217,8 @@ def test_variables_of_the_program_are_no_settings(monkeypatch: pytest.MonkeyPatc
         ("idle_timeout", "none", None),
         ("line_limit", "1_000_000", 1_000_000),
         ("header_and_footer_mode", "dont_append", "dont_append"),
+        ("on_sealed", "carry.sh --to 'the tape'", ("carry.sh", "--to", "the tape")),
+        ("on_sealed", "none", None),
         ("documents", "-", Path("-")),
         ("documents", "out.jsonl", Path("out.jsonl")),
         ("image_file_prefix", "mice-", "mice-"),
@@ -239,6 +243,8 @@ def test_text_is_read_the_same_from_options_and_variables(
         ("refresh_rate", '"none"', None),
         ("refresh_seconds", "2", 2.0),
         ("line_limit", "67_108_864", 67_108_864),
+        ("on_sealed", '"carry.sh tape"', ("carry.sh", "tape")),
+        ("on_sealed", '["carry.sh", "the tape"]', ("carry.sh", "the tape")),
     ],
 )
 def test_files_give_values_of_their_types(
@@ -284,6 +290,9 @@ def test_none_is_a_value_of_a_card(place: Callable[..., Settings]) -> None:
         ("line_limit", "64 MB", "a whole number of bytes from 1024"),
         ("line_limit", "0", "a whole number of bytes from 1024"),
         ("image_limit", "none", "a whole number of bytes from 1024"),
+        ("on_sealed", "", "a command, such as 'carry.sh --to tape', or none"),
+        ("on_sealed", 'carry.sh "tape', "a command, such as"),
+        ("on_sealed", '"" tape', "a command, such as"),
         ("documents", "", "a path, or none"),
     ],
 )
@@ -321,6 +330,10 @@ def test_text_that_does_not_fit_names_setting_place_and_what_is_accepted(
         ("header_and_footer_mode", "1"),
         ("header_and_footer_mode", "['append']"),
         ("line_limit", "1e6"),
+        ("on_sealed", "5"),
+        ("on_sealed", "[]"),
+        ("on_sealed", "['carry.sh', 5]"),
+        ("on_sealed", "'carry\\u0000.sh'"),
         ("documents", "[]"),
     ],
 )

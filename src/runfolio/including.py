@@ -24,11 +24,11 @@ from runfolio.folder import (
     LateLine,
     LateLines,
     WriterLock,
-    settle_leftovers,
 )
 from runfolio.inputs import reader_for
 from runfolio.job import Job, Stages
 from runfolio.keeping import Kept, KeptRun
+from runfolio.on_sealed import NotCalled, OnSealed, settled
 from runfolio.plots import Reducer
 from runfolio.render import Renderer
 from runfolio.resuming import Start, identity_of
@@ -87,13 +87,12 @@ def include_late(
         end_of_run.prepare()
         stack.enter_context(WriterLock(end_of_run.staging))
         _refuse_unfinished(end_of_run)
-        leftovers = settle_leftovers(end_of_run)
         including = _Including(settings, reducers, end_of_run, clock, stop)
-        including.problems += leftovers.problems
+        on_sealed = stack.enter_context(settled(end_of_run, settings.on_sealed, stop, including.problems))
         if including.is_there_anything():
             renderer = stack.enter_context(Renderer(settings.histogram_image_type, started=drawer))
             stop.then(partial(renderer.hurry, STOPPED_SECONDS))
-            including.include_all(renderer)
+            including.include_all(renderer, on_sealed)
     return including.summary()
 
 
@@ -138,7 +137,7 @@ class _Including:
         """Tell whether there is anything to be put in, or to be gone on with."""
         return any(os.path.lexists(path) for path in (self._late.path, self._checkpoints.path))
 
-    def include_all(self, renderer: Renderer) -> None:
+    def include_all(self, renderer: Renderer, on_sealed: OnSealed | NotCalled) -> None:
         """Go on with what a former process has begun, then take one run after the other.
 
         Raises:
@@ -147,6 +146,7 @@ class _Including:
 
         """
         self._renderer = renderer
+        self._on_sealed = on_sealed
         if not self._go_on():
             return
         for number, count in sorted(self._counts().items()):
@@ -278,7 +278,7 @@ class _Including:
         return Job(
             self._settings,
             self._reducers,
-            Stages(None, self._end_of_run, self._checkpoints, self._renderer, writer),
+            Stages(None, self._end_of_run, self._checkpoints, self._renderer, writer, self._on_sealed),
             Start(paths=state.inputs, state=state),
             identity=self._identity,
             clock=self._clock,

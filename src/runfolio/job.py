@@ -13,6 +13,7 @@ from runfolio.images import Image
 from runfolio.inputs import tracker_for
 from runfolio.keeping import Kept
 from runfolio.live_plots import LivePlots, NoLivePlots
+from runfolio.on_sealed import NotCalled, OnSealed
 from runfolio.plots import Reducer
 from runfolio.profiling import Stage, stage
 from runfolio.rejecting import Rejections
@@ -69,6 +70,7 @@ class Stages:
     checkpoints: Checkpoints
     renderer: Renderer
     writer: StreamWriter
+    on_sealed: OnSealed | NotCalled
 
 
 class Job:
@@ -127,7 +129,10 @@ class Job:
         self._live: LivePlots | NoLivePlots = NoLivePlots()
         if stages.live is not None:
             self._live = LivePlots(settings, stages.renderer, stages.live, stages.writer, clock)
-        self._sealer = Sealer(settings, stages.renderer, stages.end_of_run, clock, self._sealed)
+        self._on_sealed = stages.on_sealed
+        self._sealer = Sealer(
+            settings, stages.renderer, stages.end_of_run, clock, self._sealed, on_sealed=stages.on_sealed
+        )
         if start.problem:
             problems.append(start.problem)
         origin = self._included.origin if self._included else None
@@ -198,8 +203,10 @@ class Job:
         self._sealer.keep_up()
 
     def finish(self, reason: EndedBy) -> None:
-        """Seal what is still open; when that is done, nothing is left of the job to go on with."""
+        """Seal what is still open; when that is done and told, nothing is left of the job to go on with."""
         if self.seal_open(reason):
+            with stage(Stage.WAITING):
+                self._on_sealed.finish()
             self.forget()
 
     def seal_open(self, reason: EndedBy) -> bool:

@@ -16,10 +16,11 @@ from runfolio.checkpoints import Checkpoints, JobState, absolute, job_name
 from runfolio.children import Child
 from runfolio.clock import Clock, SystemClock
 from runfolio.errors import InputError
-from runfolio.folder import EndOfRunDirectory, LiveDirectory, WriterLock, settle_leftovers
+from runfolio.folder import EndOfRunDirectory, LiveDirectory, WriterLock
 from runfolio.inputs import check_inputs, reader_for
 from runfolio.job import Job, Stages
 from runfolio.memory import steady_memory
+from runfolio.on_sealed import settled
 from runfolio.plots import Reducer
 from runfolio.profiling import Stage, timed_steps
 from runfolio.render import Renderer
@@ -86,14 +87,14 @@ def run(
         checkpoints = Checkpoints(end_of_run, settings.checkpoint_seconds, clock)
         made_with = identity_of(reducers, settings)
         start = find_start(checkpoints, given, made_with, follow=follow)
-        problems += settle_leftovers(end_of_run).problems
+        on_sealed = stack.enter_context(settled(end_of_run, settings.on_sealed, stop, problems))
         renderer = stack.enter_context(Renderer(settings.histogram_image_type, started=drawer))
         stop.then(partial(renderer.hurry, STOPPED_SECONDS))
         writer = stack.enter_context(_writer(settings, given, start))
         job = Job(
             settings,
             reducers,
-            Stages(live, end_of_run, checkpoints, renderer, writer),
+            Stages(live, end_of_run, checkpoints, renderer, writer, on_sealed),
             start,
             identity=made_with,
             clock=clock,

@@ -10,6 +10,7 @@ from runfolio.clock import Clock
 from runfolio.errors import FolderError, NameTaken, RunfolioError
 from runfolio.folder import EndOfRunDirectory, Sealed
 from runfolio.images import Image
+from runfolio.on_sealed import NotCalled, OnSealed
 from runfolio.plots import Filling
 from runfolio.profiling import Stage, stage
 from runfolio.render import Failure, Rendered, Renderer
@@ -72,6 +73,7 @@ class Sealer:
     Args:
         sealed: is called with each run that is over, sealed or not, and the images of its folder but
             files of data.
+        on_sealed: is told of each folder, before it is there and when it is.
 
     """
 
@@ -82,12 +84,15 @@ class Sealer:
         end_of_run: EndOfRunDirectory,
         clock: Clock,
         sealed: Callable[[RunPlots, tuple[Image, ...], RunSummary], None],
+        *,
+        on_sealed: OnSealed | NotCalled,
     ) -> None:
         self._settings = settings
         self._renderer = renderer
         self._end_of_run = end_of_run
         self._clock = clock
         self._sealed = sealed
+        self._on_sealed = on_sealed
         self._retries = Retries(clock)
         self._waiting: list[OverRun] = []
 
@@ -220,6 +225,8 @@ class Sealer:
         self._retries.succeeded()
         if over.error:
             log.warning("run %d: sealed now, at try %d", over.plots.run.number, over.tries + 1)
+        if over.folder is not None:
+            self._on_sealed.is_there(over.folder)
 
     def _seal(self, over: OverRun, rendered: Rendered) -> None:
         """Have a run's folder in its place and on the disk.
@@ -239,9 +246,11 @@ class Sealer:
             record = run_record(plots, self._settings, rendered.failures, sealed_at=self._clock.now())
             images, caption = rendered.images + plots.images, plots.caption(final=True)
             over.folder = self._end_of_run.find(record, revision) if over.restored else None
-            over.folder = over.folder or self._end_of_run.seal(
-                record, images, caption, names=plots.names, revision=revision
-            )
+            if over.folder is None:
+                self._on_sealed.will_be_there(plots.run.number, revision)
+                over.folder = self._end_of_run.seal(
+                    record, images, caption, names=plots.names, revision=revision
+                )
             log.info("run %d: sealed as %s", plots.run.number, over.folder.path)
         if over.folder.warning:
             raise Unconfirmed(over.folder.warning)

@@ -7,6 +7,7 @@ settings file, and that over the defaults. Every value given is checked, also on
 import logging
 import os
 import re
+import shlex
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from functools import cache
@@ -23,7 +24,9 @@ IMAGE_TYPES = ("png", "pdf", "svg", "eps")
 SETTINGS_FILE = Path("runfolio.toml")
 OTHER_TABLES = frozenset({"destination", "move", "serve"})
 """Tables of the settings file that belong to other commands, which check them."""
-OTHER_VARIABLES = frozenset({"RUNFOLIO_TRACEBACK"})
+TOLD_TO_HOOKS = ("RUNFOLIO_RUN", "RUNFOLIO_FOLDER", "RUNFOLIO_MANIFEST_SHA256")
+"""Variables that the command of `on_sealed` gets; it may call runfolio again."""
+OTHER_VARIABLES = frozenset({"RUNFOLIO_TRACEBACK", *TOLD_TO_HOOKS})
 PREFIX_OF_VARIABLES = "RUNFOLIO_"
 STANDARD_OUTPUT = Path("-")
 SHOWN = 60
@@ -88,8 +91,8 @@ def _or_none(kind: Kind) -> Kind:
     return Kind(
         kind.word,
         f"{kind.accepted}, or none",
-        lambda value: value in {None, "none"} or kind.fits(value),
-        keep=lambda value: None if value in {None, "none"} else kind.keep(value),
+        lambda value: value is None or value == "none" or kind.fits(value),
+        keep=lambda value: None if value is None or value == "none" else kind.keep(value),
         parse=lambda text: text if text == "none" else kind.parse(text),
     )
 
@@ -102,6 +105,11 @@ def _split(value: Any) -> list[Any]:
 
 def _listed(value: Any) -> Any:
     return [value] if isinstance(value, str) else value
+
+
+def _words(value: Any) -> list[Any]:
+    """Return the words of a command, as a shell splits them."""
+    return shlex.split(value) if isinstance(value, str) else list(value)
 
 
 FLAG_WORDS = dict.fromkeys(("true", "1", "yes", "on"), True) | dict.fromkeys(
@@ -155,6 +163,17 @@ TROUBLE = Kind(
     "wait or stop",
     lambda value: isinstance(value, str) and value in {"wait", "stop"},
 )
+COMMAND = Kind(
+    "COMMAND",
+    "a command, such as 'carry.sh --to tape'",
+    lambda value: (
+        isinstance(value, str | list | tuple)
+        and len(words := _words(value)) > 0
+        and all(isinstance(word, str) and b"\0" not in os.fsencode(word) for word in words)
+        and words[0] != ""
+    ),
+    keep=lambda value: tuple(_words(value)),
+)
 SPILLS = _or_none(_whole("spills", 1, 10**9))
 WORKERS = _whole("processes", 1, 64)
 BYTES = _whole("bytes", 1024, 1 << 32)
@@ -173,6 +192,9 @@ CHECKPOINT_HELP = "Write down the counts of open runs this often, to go on from 
 TROUBLE_HELP = "When the disk refuses: wait keeps ended runs and tries again; stop ends with a checkpoint."
 WORKERS_HELP = (
     "Read files with so many processes beside this one, which adds up what they count; 1: with this one."
+)
+ON_SEALED_HELP = (
+    "Call this for each sealed folder, with its run number, path and the SHA-256 of its manifest."
 )
 GRACE_HELP = "Seconds between a run's end and its seal. Default: 0 for files, 10 for live input."
 IDLE_HELP = "A run of live input is over if nothing of it comes for so long. Default: none."
@@ -219,6 +241,7 @@ class Settings:
     checkpoint_seconds: Annotated[float, Setting(SECONDS, CHECKPOINT_HELP)] = 10.0
     workers: Annotated[int, Setting(WORKERS, WORKERS_HELP)] = 1
     on_disk_trouble: Annotated[Literal["wait", "stop"], Setting(TROUBLE, TROUBLE_HELP)] = "wait"
+    on_sealed: Annotated[tuple[str, ...] | None, Setting(_or_none(COMMAND), ON_SEALED_HELP)] = None
     documents: Annotated[
         Path | None, Setting(_or_none(PATH), "Write the stream on: a file, or - (stdout).")
     ] = None

@@ -4,7 +4,7 @@
 # Tests start the servers themselves: none is to run, not now and not after the next start of the machine.
 set -eu
 
-packages="openssh-server xrootd-server xrootd-server-plugins nginx libnginx-mod-http-dav-ext apache2"
+packages="openssh-server xrootd-server xrootd-server-plugins nginx libnginx-mod-http-dav-ext apache2 rsync"
 policy=/usr/sbin/policy-rc.d
 
 give_up() {

@@ -7,17 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from pages import BLOCK, DOCS, blocks
 from support import Runfolio, clean_environment, record
 
-DOCS = Path(__file__).parents[2] / "docs"
 README = DOCS.parent / "README.md"
-BLOCK = re.compile(r"^```(sh|python)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 NAMED = re.compile(r"# (\S+\.py)\n")
-
-
-def blocks(page: str) -> list[tuple[str, str]]:
-    """Return the kind and text of each block of a page."""
-    return BLOCK.findall((DOCS / page).read_text())
 
 
 def as_script(page: str) -> str:

@@ -18,7 +18,7 @@ from runfolio.folder.leftovers import Leftovers, settle_leftovers
 from runfolio.folder.live import LiveDirectory, Refreshed
 from runfolio.folder.live_index import LiveIndex, read_live_index
 from runfolio.folder.lock import WriterLock
-from runfolio.folder.manifest import FolderReading, Verification, verify
+from runfolio.folder.manifest import FolderReading, Verification, manifest_digest, verify
 from runfolio.folder.metadata import ImageFile, Metadata, read_metadata
 from runfolio.folder.names import (
     LATE,
@@ -30,6 +30,7 @@ from runfolio.folder.names import (
     check_prefix,
     check_run_number,
     checkpoint_name,
+    folder_name,
     is_file_name,
 )
 from runfolio.folder.read import RunFolder, SealedRun, list_runs, open_folder
@@ -49,6 +50,7 @@ from runfolio.folder.record import (
 )
 from runfolio.folder.seal import EndOfRunDirectory, Sealed
 from runfolio.folder.set_aside import SetAside
+from runfolio.folder.untold import Untold
 
 __all__ = [
     "LATE",
@@ -82,6 +84,7 @@ __all__ = [
     "SetAside",
     "SpillMark",
     "TreeRecord",
+    "Untold",
     "Verification",
     "WriterLock",
     "carry_away",
@@ -89,10 +92,12 @@ __all__ = [
     "check_run_number",
     "checkpoint_name",
     "finish_carrying",
+    "folder_name",
     "histogram_record",
     "is_file_name",
     "list_carried",
     "list_runs",
+    "manifest_digest",
     "open_folder",
     "read_checkpoint",
     "read_live_index",

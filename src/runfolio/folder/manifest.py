@@ -137,6 +137,16 @@ def _manifest_of(folder: Path) -> tuple[bytes, dict[str, str]]:
         raise FolderError(f"{folder}: {error}") from error.__cause__
 
 
+def manifest_digest(folder: Path) -> str:
+    """Return the SHA-256 of a folder's manifest, in hex: it stands for all that the folder holds.
+
+    Raises:
+        FolderError: there is no manifest, or it cannot be read.
+
+    """
+    return hashlib.sha256(read_whole(folder / MANIFEST, limit=MANIFEST_LIMIT)).hexdigest()
+
+
 def verify(folder: Path, *, advance: Callable[[int], object] = lambda _: None) -> Verification:
     """Compare each file of a folder with the manifest; `advance` is told of bytes as they are read.
 

@@ -28,6 +28,9 @@ SET_ASIDE = "set-aside"
 KEPT = "kept"
 """In the staging: where the states of sealed runs are kept."""
 
+UNTOLD = "on-sealed"
+"""In the staging: where the folders are noted down that `--on-sealed` is still to be called for."""
+
 NO_JOB = "0" * 16
 """Stands for the job where it does not say which it is."""
 
