@@ -111,7 +111,8 @@ def test_help_has_one_line_a_command(run: Any) -> None:
     done = run("--help")
     assert done.status == 0
     lines = [line.strip("│ ").split("  ")[0] for line in done.out.splitlines() if line.startswith("│")]
-    assert lines == ["run", "plots", "init", "simulate", "verify", "show", "--help (-h)", "--version"]
+    commands = ["run", "plots", "init", "simulate", "verify", "show", "move"]
+    assert lines == [*commands, "--help (-h)", "--version"]
 
 
 def test_without_a_command_help_is_shown(run: Any) -> None:

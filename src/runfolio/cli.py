@@ -290,7 +290,7 @@ app.command(
     "runfolio.move_commands:app",
     name="move",
     sort_key=7,
-    help="Deliver sealed run folders to the destinations of runfolio.toml, verified.",
+    help="Deliver sealed run folders to permanent storage, verified.",
 )
 
 

@@ -1,6 +1,7 @@
 """`runfolio move` and its commands: what each takes and prints. No logic; see `cli.py`, which loads it."""
 # ruff: noqa: PLC0415
 
+import logging
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -16,9 +17,11 @@ if TYPE_CHECKING:
 
 __all__ = ["app"]
 
+CLIENTS = ("asyncio", "asyncssh", "boto3", "botocore", "httpcore", "httpx", "s3transfer", "urllib3")
+
 app = App(
     name="move",
-    help="Deliver sealed run folders to the destinations of runfolio.toml, verified.",
+    help="Deliver sealed run folders to permanent storage, verified.",
     default_parameter=Parameter(negative=(), show_default=False),
 )
 quarantine = App(
@@ -74,6 +77,12 @@ def _journal(given: Places) -> "Journal":
     return Journal(given.directory, clock=TrueClock())
 
 
+def _hush_clients() -> None:
+    """Leave out what clients of protocols log of errors: each of these becomes one of ours, and is told once."""
+    for name in CLIENTS:
+        logging.getLogger(name).setLevel(logging.CRITICAL)
+
+
 @app.default
 def move(
     *,
@@ -96,6 +105,7 @@ def move(
     _refuse_without_destinations(given)
     _refuse_without_runs(given)
     console = open_console(sys.stderr)
+    _hush_clients()
     with log_to(console, verbose=verbose), MoveProgress(open_console(sys.stdout), quiet=quiet) as progress:
         mover = Mover(given.end_of_run, given.settings, TrueClock(), progress)
         with StopOnSignal() as stopping:
@@ -317,6 +327,7 @@ def reconcile(
     _refuse_without_destinations(given)
     _refuse_without_runs(given)
     errors = open_console(sys.stderr)
+    _hush_clients()
     with log_to(errors, verbose=verbose), LookProgress(errors, quiet=quiet) as progress:
         found = rebuild_journal(
             given.end_of_run, given.directory, given.settings, TrueClock(), progress.look_at
