@@ -78,7 +78,7 @@ def _journal(given: Places) -> "Journal":
 
 
 def _hush_clients() -> None:
-    """Leave out what clients of protocols log of errors: each of these becomes one of ours, and is told once."""
+    """Leave out what clients log of errors: each of these becomes one of ours, and is told once."""
     for name in CLIENTS:
         logging.getLogger(name).setLevel(logging.CRITICAL)
 
