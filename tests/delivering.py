@@ -84,7 +84,7 @@ class Trials:
         return outcome, told.read_text().splitlines()
 
     def trial(self, at: int, when: str, watcher: Watcher, tell: Path | None = None) -> Outcome:
-        """Have a mover disturbed, then start it again until all is delivered."""
+        """Have a mover disturbed, then start it again, at least once and until all is delivered."""
         work = self.directory / f"{at}.{when}"
         end_of_run = work / "end_of_run"
         for number in RUNS:
@@ -95,7 +95,7 @@ class Trials:
         outcome = Outcome(at, when)
         in_a_process(lambda: move(end_of_run, settings, watcher, tell))
         outcome.wrong = self._wrong(work.name)
-        while outcome.starts < STARTS and not _is_done(end_of_run, settings):
+        while outcome.starts == 0 or (outcome.starts < STARTS and not _is_done(end_of_run, settings)):
             outcome.starts += 1
             in_a_process(lambda: move(end_of_run, settings, Recorder()))
         self._look(end_of_run, settings, outcome, work.name)

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
+from msgspec.structs import replace
 from rich.console import Console
 
 from runfolio.clock import utc_text
@@ -85,12 +86,13 @@ def status_of(directory: Path, *, every: bool) -> Status:
         deliveries = [each for each in journal.deliveries() if by_name[each.destination].in_settings or every]
         counts, oldest = journal.counts(), journal.oldest_undelivered()
     shown, left_out = (deliveries, 0) if every else _newest(deliveries)
+    movers = living(directory)
     return Status(
-        movers=len(living(directory)),
+        movers=len(movers),
         destinations=[_destination(each, counts[each.name]) for each in destinations],
         oldest_undelivered=oldest.name if oldest else None,
         oldest_undelivered_since=utc_text(oldest.seen_at) if oldest else None,
-        deliveries=[_delivery(each, runs[each.run], by_name[each.destination]) for each in shown],
+        deliveries=[_delivery(each, runs[each.run], by_name[each.destination], movers) for each in shown],
         not_listed=left_out,
     )
 
@@ -123,7 +125,11 @@ def _destination(entry: DestinationEntry, counts: dict[State, int]) -> Destinati
     )
 
 
-def _delivery(entry: Delivery, run: RunEntry, destination: DestinationEntry) -> DeliveryStatus:
+def _delivery(
+    entry: Delivery, run: RunEntry, destination: DestinationEntry, movers: frozenset[str]
+) -> DeliveryStatus:
+    if entry.state is State.SENDING and entry.owner not in movers:  # that one is gone
+        entry = replace(entry, state=State.WAITING)
     open_still = entry.state is State.WAITING
     state, error = str(entry.state), entry.error if entry.state is not State.DELIVERED else ""
     if open_still and run.state is RunState.QUARANTINED:
@@ -259,7 +265,7 @@ def show_verified(console: Console, runs: Sequence[str], found: Iterable["Verifi
             files = counted(each.files, "file")
             say(console, f"{each.run} at {each.destination}: ok, {files}, {size_text(each.bytes)}")
     for run in runs:
-        if Path(run).name not in seen and not status:
+        if Path(run).name not in seen:
             say(console, f"{run} is delivered nowhere yet", "yellow")
             status = 1
     return status

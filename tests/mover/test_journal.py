@@ -121,11 +121,12 @@ def test_nothing_is_sent_to_a_paused_destination_until_it_is_resumed(own: Mover)
 
 def test_destination_that_does_not_answer_is_asked_again_when_it_is_due(own: Mover) -> None:
     own.add(4235)
-    own.journal.destination_failed("tape", "refused", NOW + 10)
-    own.journal.destination_failed("tape", "timed out", NOW + 20)
+    assert own.journal.destination_failed("tape", "refused", NOW + 10, LONGEST_PAUSE) == NOW + 10
+    own.clock.sleep(10)
+    assert own.journal.destination_failed("tape", "timed out", NOW + 30, LONGEST_PAUSE) == NOW + 30
     assert own.journal.destination("tape") == DestinationEntry(
         name="tape", url="root://eos//tape", in_settings=True, paused=False, reason="",
-        next_try=NOW + 20, failures=2, error="timed out",
+        next_try=NOW + 30, failures=2, error="timed out",
     )  # fmt: skip
     assert own.claim() is None
     assert own.journal.next_due(LONGEST_PAUSE) == 20
@@ -133,8 +134,22 @@ def test_destination_that_does_not_answer_is_asked_again_when_it_is_due(own: Mov
     assert own.claimed().run == "4235"
 
 
+def test_deliveries_that_fail_together_are_one_failure_of_their_destination(own: Mover) -> None:
+    own.journal.destination_failed("tape", "refused", NOW + 10, LONGEST_PAUSE)
+    assert own.journal.destination_failed("tape", "timed out", NOW + 7, LONGEST_PAUSE) == NOW + 10
+    tape = own.journal.destination("tape")
+    assert tape is not None
+    assert (tape.failures, tape.error) == (1, "refused")
+
+
+def test_a_failure_counts_where_the_clock_was_set_back_since_the_last_one(own: Mover) -> None:
+    own.journal.destination_failed("tape", "refused", NOW + 10, LONGEST_PAUSE)
+    own.clock.sleep(-1e6)
+    assert own.journal.destination_failed("tape", "timed out", NOW - 1e6, LONGEST_PAUSE) == NOW - 1e6
+
+
 def test_destination_that_answers_has_no_failures(own: Mover) -> None:
-    own.journal.destination_failed("tape", "refused", NOW + 10)
+    own.journal.destination_failed("tape", "refused", NOW + 10, LONGEST_PAUSE)
     own.journal.destination_answers("tape")
     well = own.journal.destination("tape")
     assert well is not None
@@ -239,7 +254,8 @@ def test_quarantined_delivery_waits_for_people(own: Mover) -> None:
 def test_delivery_that_is_let_go_counts_no_attempt(own: Mover) -> None:
     own.add(4235)
     sending = own.journal.intend(own.claimed(), Intent.SEND, ".4235.part")
-    assert own.journal.let_go(sending).attempts == 0
+    assert own.journal.let_go(sending, "no route", "Unavailable").attempts == 0
+    assert own.delivery().error == "no route"
     assert own.claimed().temporary == ".4235.part"
 
 
@@ -247,7 +263,7 @@ def test_retry_has_all_that_waits_be_due(own: Mover) -> None:
     own.add(1, 2, 3)
     for _ in range(3):
         own.journal.failed(own.claimed(), "cut off", "Interrupted", NOW + 100)
-    own.journal.destination_failed("tape", "refused", NOW + 100)
+    own.journal.destination_failed("tape", "refused", NOW + 100, LONGEST_PAUSE)
     assert own.journal.retry("2", "tape") == 1
     assert own.claimed().run == "2"
     assert own.journal.retry() == 2
@@ -310,8 +326,9 @@ def test_next_due_is_what_comes_first_of_all(own: Mover) -> None:
     for destination, seconds in (("tape", 50), ("tape", 40), ("disk", 30), ("disk", 60)):
         own.journal.failed(own.claimed(destination), "cut off", "Interrupted", NOW + seconds)
     assert own.journal.next_due(LONGEST_PAUSE) == 30
-    own.journal.destination_failed("disk", "refused", NOW + 45)
+    own.journal.destination_failed("disk", "refused", NOW + 45, LONGEST_PAUSE)
     assert own.journal.next_due(LONGEST_PAUSE) == 40
+    assert own.journal.next_due(LONGEST_PAUSE, "disk") == 45
 
 
 def test_what_others_are_sending_is_not_due_but_what_the_dead_left_is(own: Mover, tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from journals import mover
 from runfolio.errors import JournalError
 from runfolio.folder.faults import Fail, Recorder
 from runfolio.mover.entries import Intent
-from runfolio.mover.writing import EVENTS_KEPT, _ahead
+from runfolio.mover.writing import EVENTS_KEPT, ahead
 from runfolio.watching import watched
 
 
@@ -16,7 +16,7 @@ from runfolio.watching import watched
     ("next_try", "seconds"), [(None, 0), (999, 0), (1000, 0), (1001, 1), (4600, 3600), (4601, 0), (9e9, 0)]
 )
 def test_what_is_further_ahead_than_any_pause_is_due_at_once(next_try: float | None, seconds: float) -> None:
-    assert _ahead(next_try, 1000, 3600) == seconds
+    assert ahead(next_try, 1000, 3600) == seconds
 
 
 def test_each_change_is_one_effect_that_says_what_it_is(tmp_path: Path) -> None:

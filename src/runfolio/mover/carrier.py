@@ -28,12 +28,13 @@ from runfolio.mover.entries import Delivery, Intent, RunEntry, State
 from runfolio.mover.journal import Journal
 from runfolio.mover.leases import Lease
 from runfolio.mover.package import Package
-from runfolio.mover.packaging import discard, packed
+from runfolio.mover.packaging import WORK, packed
 from runfolio.mover.rate import Rate
 from runfolio.mover.receipts import Receipts, leave_receipt, made_receipt
 from runfolio.mover.scanning import manifest_digest
 from runfolio.mover.settings import DestinationSettings, MoveTable
 from runfolio.mover.telling import TellingDestination
+from runfolio.mover.tidying import tidy
 
 __all__ = ["Carrier", "Delivered", "Gone", "Surroundings", "unheeded"]
 
@@ -68,7 +69,7 @@ class Surroundings:
     @property
     def work(self) -> Path:
         """Where packages are written that have to be files of their own."""
-        return self.directory / "work"
+        return self.directory / WORK
 
     def wait(self, seconds: float) -> None:
         """Wait, and raise `Gone` as soon as the mover is to stop."""
@@ -113,27 +114,35 @@ class Carrier:
             size = self._deliver(delivery)
         except Gone:
             self._journal.let_go(delivery)
-        except SourceDamaged as error:
-            self._tell(delivery, error, "the run is quarantined")
-            self._journal.quarantine_run(delivery.run, str(error))
-            self._journal.let_go(delivery)
-        except Conflict as error:
-            self._tell(delivery, error, "quarantined")
-            self._journal.quarantine(delivery, str(error), type(error).__name__)
-        except NotVerified as error:
-            self._not_verified(delivery, error)
-        except Refused as error:
-            self._refused(delivery, error)
-        except Unavailable as error:
-            self._unavailable(delivery, error)
         except JournalError:
             raise
-        except Exception as error:
-            # Also a mistake of our own or of a client: it must not hold up other deliveries.
-            log.debug("%s to %s", delivery.run, delivery.destination, exc_info=True)
-            self._again(delivery, error)
+        except Exception as error:  # noqa: BLE001 - whatever it is, it must not hold up other deliveries
+            self._failed(delivery, error, in_one_line(error))
         else:
+            tidy(self._around.work, self._journal, [delivery.run])
             self._around.delivered(delivery, size, self._left)
+
+    def _failed(self, delivery: Delivery, error: Exception, words: str) -> None:
+        """Note what an error means for its delivery, run or destination."""
+        kind = type(error).__name__
+        match error:
+            case SourceDamaged():
+                self._tell(delivery, words, "the run is quarantined")
+                self._journal.quarantine_run(delivery.run, words)
+                self._journal.let_go(delivery, words, kind)
+            case Conflict():
+                self._tell(delivery, words, "quarantined")
+                self._journal.quarantine(delivery, words, kind)
+            case NotVerified() if delivery.not_verified + 1 >= MOST_NOT_VERIFIED:
+                self._tell(delivery, words, f"quarantined, after {MOST_NOT_VERIFIED} times")
+                self._journal.quarantine(delivery, words, kind)
+            case Refused():
+                self._refused(delivery, words)
+            case Unavailable():
+                self._unavailable(delivery, words)
+            case _:
+                log.debug("%s to %s", delivery.run, delivery.destination, exc_info=error)
+                self._again(delivery, words, kind, integrity=isinstance(error, NotVerified))
 
     def _left(self) -> int:
         counts = self._journal.counts().values()
@@ -158,21 +167,19 @@ class Carrier:
         leave_receipt(place, receipt, self._receipts.path(run.name, name), temporary)
         journal.delivered(delivery, package.bytes)
         journal.destination_answers(name)
-        self._discard_work(run)
         return package.bytes
 
     def _packed(self, run: RunEntry) -> Package:
         """Verify a run's folder and return what is sent of it."""
         sealed = self._sealed(run)
-        package = packed(sealed, self._settings.packaging, self._around.work)
+        try:
+            package = packed(sealed, self._settings.packaging, self._around.work)
+        except SourceDamaged:
+            manifest_digest(sealed)  # without a manifest it is not damaged but away, and may come back
+            raise
         if manifest_digest(sealed) != run.manifest_sha256:
             raise SourceDamaged(f"{sealed.path} is another folder than the one that was seen first")
         return package
-
-    def _discard_work(self, run: RunEntry) -> None:
-        """Remove what was written for a run's packages, once nobody needs it any more."""
-        if all(each.state is State.DELIVERED for each in self._journal.deliveries(run=run.name)):
-            discard(self._sealed(run), self._around.work)
 
     def _sealed(self, run: RunEntry) -> SealedRun:
         return SealedRun(run.run_number, run.revision, self._around.end_of_run / run.name)
@@ -185,42 +192,36 @@ class Carrier:
 
     def _disconnect(self) -> None:
         place, self._place = self._place, None
-        if place is not None:
-            place.__exit__(None, None, None)
-
-    def _not_verified(self, delivery: Delivery, error: NotVerified) -> None:
-        if delivery.not_verified + 1 < MOST_NOT_VERIFIED:
-            self._again(delivery, error)
+        if place is None:
             return
-        self._tell(delivery, error, f"quarantined, after {MOST_NOT_VERIFIED} times")
-        self._journal.quarantine(delivery, str(error), type(error).__name__)
+        try:
+            place.__exit__(None, None, None)
+        except Exception as error:  # noqa: BLE001 - what there was to lose is known by then
+            log.debug("leaving %s: %s", self._settings.name, in_one_line(error))
 
-    def _refused(self, delivery: Delivery, error: Refused) -> None:
+    def _refused(self, delivery: Delivery, words: str) -> None:
         name = self._settings.name
         self._disconnect()
-        self._tell(delivery, error, f"paused; once it is mended: runfolio move resume {name}")
-        self._journal.pause(name, str(error))
-        self._journal.failed(delivery, str(error), "Refused", self._around.clock.now())
+        self._tell(delivery, words, f"paused; once it is mended: runfolio move resume {name}")
+        self._journal.pause(name, words)
+        self._journal.failed(delivery, words, "Refused", self._around.clock.now())
 
-    def _unavailable(self, delivery: Delivery, error: Unavailable) -> None:
-        name = self._settings.name
+    def _unavailable(self, delivery: Delivery, words: str) -> None:
+        name, longest_pause = self._settings.name, self._around.table.longest_pause
         self._disconnect()
         known = self._journal.destination(name)
         pause = self._around.pause((known.failures if known else 0) + 1)
         next_try = self._around.clock.now() + pause
-        self._tell(delivery, error, f"all that goes there again in {pause:.0f} s")
-        self._journal.destination_failed(name, str(error), next_try)
-        self._journal.failed(delivery, str(error), "Unavailable", next_try)
+        if self._journal.destination_failed(name, words, next_try, longest_pause) == next_try:
+            self._tell(delivery, words, f"all that goes there again in {pause:.0f} s")
+        self._journal.let_go(delivery, words, "Unavailable")
 
-    def _again(self, delivery: Delivery, error: Exception) -> None:
+    def _again(self, delivery: Delivery, words: str, kind: str, *, integrity: bool) -> None:
         self._disconnect()
-        pause = self._around.pause(delivery.attempts + 1)
-        self._tell(delivery, error, f"again in {pause:.0f} s")
-        integrity = isinstance(error, NotVerified)
+        pause = self._around.pause(delivery.attempts)
+        self._tell(delivery, words, f"again in {pause:.0f} s")
         next_try = self._around.clock.now() + pause
-        self._journal.failed(
-            delivery, in_one_line(error), type(error).__name__, next_try, integrity=integrity
-        )
+        self._journal.failed(delivery, words, kind, next_try, integrity=integrity)
 
-    def _tell(self, delivery: Delivery, error: Exception, then: str) -> None:
-        log.warning("%s to %s: %s; %s", delivery.run, delivery.destination, in_one_line(error), then)
+    def _tell(self, delivery: Delivery, words: str, then: str) -> None:
+        log.warning("%s to %s: %s; %s", delivery.run, delivery.destination, words, then)

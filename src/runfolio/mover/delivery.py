@@ -114,7 +114,7 @@ class _Work:
             Conflict: it is something else.
 
         """
-        comparison = compared(self._package, self._place, self._package.name)
+        comparison = compared(self._package, self._place, self._package.name, digest=self._digest)
         if comparison.same:
             self._place.remove(self._temporary)
             return Arrived(digests=comparison.digests, was_there=True)
@@ -133,18 +133,21 @@ class _Work:
                 digest = self._place.put(item, path, self._sent)
             except Taken:
                 digest = None
-            digests[item.path] = digest = digest or self._place.digest(path)
+            digests[item.path] = digest = digest or self._digest(path)
             if not item.is_as_sent(digest):
                 raise Conflict(f"{path} is there already at {self._called}, and differs")
         return Arrived(digests=digests, was_there=False)
 
     def put_aside(self) -> None:
         """Put under the temporary name what is not there yet."""
+        begun = self._place.look(self._temporary)
+        if begun is not None and begun.is_folder is not None and begun.is_folder == self._package.is_file:
+            self._place.remove(self._temporary)  # begun before the settings had another packaging
         for folder in _folders(self._package):
             self._place.make_folder(_joined(self._temporary, folder))
         for item in self._package.items:
             path = _joined(self._temporary, item.path)
-            if not _is_there(self._place, item, path):
+            if not self._is_there(item, path):
                 self._place.put(item, path, self._sent)
 
     def verify(self) -> dict[str, Digest]:
@@ -152,12 +155,26 @@ class _Work:
 
         All at the end rather than each after its sending: what is renamed is what was just verified.
         """
-        comparison = compared(self._package, self._place, self._temporary)
+        comparison = compared(self._package, self._place, self._temporary, digest=self._digest)
         if comparison.same:
             return comparison.digests
         for path in (*comparison.changed, *comparison.extra):
             self._place.remove(_joined(self._temporary, path))
         raise NotVerified(f"what arrived at {self._called} is not what was sent ({comparison.words})")
+
+    def _is_there(self, item: Item, path: str) -> bool:
+        found = self._place.look(path)
+        return (
+            found is not None
+            and not found.is_folder
+            and found.size in {None, item.size}
+            and item.is_as_sent(self._digest(path))
+        )
+
+    def _digest(self, path: str) -> Digest:
+        """Return what a destination makes of a file, unless whoever listens gives up."""
+        self._sent(0)
+        return self._place.digest(path)
 
 
 def compared(
@@ -189,16 +206,6 @@ def compared(
         else:
             found.changed.append(item.path)
     return found
-
-
-def _is_there(place: Destination, item: Item, path: str) -> bool:
-    found = place.look(path)
-    return (
-        found is not None
-        and not found.is_folder
-        and found.size in {None, item.size}
-        and item.is_as_sent(place.digest(path))
-    )
 
 
 def _extra(package: Package, place: Destination, name: str) -> Iterator[str]:

@@ -15,7 +15,7 @@ from runfolio.errors import JournalError
 from runfolio.mover.entries import Delivery, DestinationEntry, Intent, RunEntry, RunState, State
 from runfolio.mover.leases import is_held
 from runfolio.mover.reading import JournalReader
-from runfolio.mover.writing import Change, JournalWriter
+from runfolio.mover.writing import Change, JournalWriter, ahead
 
 __all__ = ["Journal", "JournalReader"]
 
@@ -71,7 +71,7 @@ _DUE = f"""
 _NEXT = f"""
     SELECT min(max(ahead(delivery.next_try, :now, :longest_pause),
         ahead(destination.next_try, :now, :longest_pause))) AS seconds
-    {_OPEN}"""
+    {_OPEN} AND (:destination IS NULL OR delivery.destination = :destination)"""
 
 _RETRY = """
     UPDATE delivery SET next_try = NULL
@@ -175,12 +175,20 @@ class Journal(JournalWriter):
             if change.do(_PAUSE, {"name": name, "paused": paused, "reason": reason}):
                 change.say(what, destination=name)
 
-    def destination_failed(self, name: str, error: str, next_try: float) -> None:
-        """Note that a destination as a whole did not answer; nothing is sent there before `next_try`."""
+    def destination_failed(self, name: str, error: str, next_try: float, longest_pause: float) -> float:
+        """Note that a destination as a whole did not answer, and return when something is sent there again.
+
+        That is `next_try`, or where it is waiting already what was noted first: several deliveries that fail
+        at the same time are one failure.
+        """
         with self._changing(f"failed {name}") as change:
-            if self._known_destination(name).failures == 0:
+            known = self._known_destination(name)
+            if known.next_try is not None and ahead(known.next_try, change.now, longest_pause) > 0:
+                return known.next_try
+            if known.failures == 0:
                 change.say(f"does not answer: {error}", destination=name)
             change.do(_FAILED, {"name": name, "error": error, "next_try": next_try})
+            return next_try
 
     def destination_answers(self, name: str) -> None:
         """Note that a destination is well; that costs nothing where it was."""
@@ -269,9 +277,16 @@ class Journal(JournalWriter):
         """Try no more until people have looked."""
         return self._end(delivery, State.QUARANTINED, f"quarantined: {error}", error=error, error_kind=kind)
 
-    def let_go(self, delivery: Delivery) -> Delivery:
+    def let_go(self, delivery: Delivery, error: str = "", kind: str = "") -> Delivery:
         """Have it wait as if it had not been claimed: the mover stops, or the destination does not answer."""
-        return self._end(delivery, State.WAITING, "stopped", attempts=delivery.attempts - 1)
+        return self._end(
+            delivery,
+            State.WAITING,
+            f"{kind}: {error}" if error else "stopped",
+            attempts=delivery.attempts - 1,
+            error=error or delivery.error,
+            error_kind=kind or delivery.error_kind,
+        )
 
     def _end(self, delivery: Delivery, state: State, what: str, **changes: Any) -> Delivery:
         with self._changing(f"{state} {delivery.run} {delivery.destination}") as change:
@@ -345,8 +360,9 @@ class Journal(JournalWriter):
             change.say("found there, verified", run=run, destination=destination)
             return self._store(change, found)
 
-    def next_due(self, longest_pause: float) -> float | None:
+    def next_due(self, longest_pause: float, destination: str | None = None) -> float | None:
         """Return the seconds until a delivery can be claimed, None where that is not to be foreseen."""
-        (found,) = self._rows(_NEXT, {"now": self._clock.now(), "longest_pause": longest_pause})
+        asked = {"now": self._clock.now(), "longest_pause": longest_pause, "destination": destination}
+        (found,) = self._rows(_NEXT, asked)
         seconds: float | None = found["seconds"]
         return seconds

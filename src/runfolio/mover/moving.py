@@ -4,11 +4,14 @@ The directory is looked at every few seconds; notices of the file system only wa
 """
 
 import logging
+import math
 import threading
-from collections.abc import Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, as_completed
+from contextlib import contextmanager, suppress
+from os.path import samestat
 from pathlib import Path
+from queue import Empty, SimpleQueue
 
 from runfolio.clock import Clock
 from runfolio.errors import FolderError
@@ -17,11 +20,15 @@ from runfolio.mover.journal import Journal
 from runfolio.mover.leases import Lease
 from runfolio.mover.rate import Rate
 from runfolio.mover.scanning import Scanner
-from runfolio.mover.settings import MoverSettings
+from runfolio.mover.settings import DestinationSettings, MoverSettings
+from runfolio.mover.tidying import tidy
 
 __all__ = ["Mover"]
 
 log = logging.getLogger(__name__)
+
+_LISTEN_SECONDS = 1.0
+"""How often it is looked whether the directory that notices are had of is still the one of that name."""
 
 
 class Mover:
@@ -47,12 +54,13 @@ class Mover:
         self._clock = clock
         self._delivered = delivered
         self._stopping = threading.Event()
-        self._woken = threading.Event()
+        # Not an Event: `stop` is called by a handler of signals, which may interrupt this very waiting.
+        self._woken: SimpleQueue[None] = SimpleQueue()
 
     def stop(self) -> None:
         """End soon: what is being sent is cut off, and goes on there the next time."""
         self._stopping.set()
-        self._woken.set()
+        self._wake()
 
     def run(self, *, once: bool) -> None:
         """Deliver until it is stopped; with `once` only what is due now.
@@ -76,88 +84,117 @@ class Mover:
             )
             journal.set_destinations({each.name: each.url for each in self._settings.destinations})
             names = tuple(each.name for each in self._settings.destinations)
+            tidy(around.work, journal)
             scanner = Scanner(self._end_of_run, journal, names, self._clock)
-            with self._carriers(around) as carriers:
+            with self._crews(around) as crews:
                 if once:
                     scanner.scan()
-                    carriers.carry_all()
+                    for future in as_completed([each for crew in crews for each in crew.start()]):
+                        future.result()
                 else:
-                    self._watch(scanner, carriers, journal)
+                    self._watch(scanner, crews)
 
-    def _watch(self, scanner: Scanner, carriers: "_Carriers", journal: Journal) -> None:
-        longest = self._settings.table.scan_seconds
-        with _notices(self._end_of_run, self._woken, self._stopping):
+    def _watch(self, scanner: Scanner, crews: Sequence["_Crew"]) -> None:
+        with _notices(self._end_of_run, self._wake):
+            told = ""
             while not self._stopping.is_set():
                 try:
                     scanner.scan()
+                    told = ""
                 except FolderError as error:  # not mounted, say: it may be there at the next look
-                    log.warning("%s", error)
-                carriers.start()
-                due = journal.next_due(self._settings.table.longest_pause)
-                self._woken.wait(longest if due is None else max(min(due, longest), 0.05))
-                self._woken.clear()
+                    if told != (told := str(error)):
+                        log.warning("%s; it is looked for again", error)
+                self._sleep(min([self._settings.table.scan_seconds, *(each.start_due() for each in crews)]))
+
+    def _wake(self) -> None:
+        self._woken.put(None)
+
+    def _sleep(self, seconds: float) -> None:
+        """Sleep until it is woken, for whatever reasons."""
+        with suppress(Empty):
+            self._woken.get(timeout=seconds)
+            while True:
+                self._woken.get_nowait()
 
     @contextmanager
-    def _carriers(self, around: Surroundings) -> Iterator["_Carriers"]:
-        made = [
-            Carrier(settings, rate, around)
-            for settings in self._settings.destinations
-            for rate in [Rate(settings.rate, now=self._clock.monotonic, wait=around.wait)]
-            for _ in range(settings.parallel)
-        ]
-        with ThreadPoolExecutor(max_workers=max(len(made), 1), thread_name_prefix="carrier") as threads:
+    def _crews(self, around: Surroundings) -> Iterator[list["_Crew"]]:
+        destinations = self._settings.destinations
+        at_most = sum(each.parallel for each in destinations)
+        with ThreadPoolExecutor(max_workers=max(at_most, 1), thread_name_prefix="carrier") as threads:
             try:
-                yield _Carriers(made, threads)
+                yield [_Crew(each, around, threads, self._wake) for each in destinations]
             finally:
                 self.stop()  # also after an error here: nobody waits for a delivery of hours then
 
 
-class _Carriers:
-    """Carriers and their threads; a carrier that has nothing to do ends, and is started again."""
+class _Crew:
+    """The carriers to one destination; one that has nothing to do ends, and is started again.
 
-    def __init__(self, carriers: Sequence[Carrier], threads: ThreadPoolExecutor) -> None:
+    Args:
+        settings: the destination.
+        around: what all carriers share.
+        threads: as many as there are carriers.
+        wake: told each time that a carrier has ended, for whatever reason.
+
+    """
+
+    def __init__(
+        self,
+        settings: DestinationSettings,
+        around: Surroundings,
+        threads: ThreadPoolExecutor,
+        wake: Callable[[], object],
+    ) -> None:
+        self._name = settings.name
+        self._around = around
         self._threads = threads
-        self._at_work: dict[Carrier, Future[None] | None] = dict.fromkeys(carriers)
+        self._wake = wake
+        rate = Rate(settings.rate, now=around.clock.monotonic, wait=around.wait)
+        self._free = [Carrier(settings, rate, around) for _ in range(settings.parallel)]
+        self._at_work: dict[Future[None], Carrier] = {}
 
-    def start(self) -> None:
-        """Let those look for something due that are not at work.
+    def start_due(self) -> float:
+        """Start who is free if something is due, and return the seconds until it has to be looked again.
 
-        Raises:
-            JournalError: one of them ended with it.
-
-        """
-        for carrier, future in self._at_work.items():
-            if future is None or future.done():
-                if future is not None:
-                    future.result()
-                self._at_work[carrier] = self._threads.submit(carrier.carry_all)
-
-    def carry_all(self) -> None:
-        """Do all that is due now.
+        A carrier at work takes what is due as soon as it can.
 
         Raises:
-            JournalError: one of them ended with it.
+            JournalError: the journal can't be read, or one of them ended with it.
 
         """
-        self.start()
-        for future in self._at_work.values():
-            if future is not None:
-                future.result()
+        for future in [each for each in self._at_work if each.done()]:
+            self._free.append(self._at_work.pop(future))
+            future.result()
+        due = self._around.journal.next_due(self._around.table.longest_pause, self._name)
+        if due == 0:
+            self.start()
+        return due or math.inf
+
+    def start(self) -> list[Future[None]]:
+        """Let those look for something due that are free."""
+        started = {self._threads.submit(each.carry_all): each for each in self._free}
+        self._free = []
+        self._at_work |= started
+        for future in started:
+            future.add_done_callback(lambda _: self._wake())
+        return list(started)
 
 
 @contextmanager
-def _notices(directory: Path, woken: threading.Event, stopping: threading.Event) -> Iterator[None]:
+def _notices(directory: Path, wake: Callable[[], object]) -> Iterator[None]:
     """Have notices of the file system wake the mover; without them it wakes by itself."""
     ended = threading.Event()
 
     def listen() -> None:
-        from watchfiles import watch  # noqa: PLC0415 - not for one pass
-
-        try:
-            for _ in watch(directory, recursive=False, stop_event=ended, raise_interrupt=False, step=50):
-                woken.set()
-        except (OSError, RuntimeError) as error:  # no more watches are to be had, or the directory is gone
-            log.debug("no notices of %s: %s", directory, error)
+        while not ended.is_set():
+            try:
+                _listen(directory, wake, ended)
+            except (
+                OSError,
+                RuntimeError,
+            ) as error:  # the directory is gone, or no more watches are to be had
+                log.debug("no notices of %s: %s", directory, error)
+                ended.wait(_LISTEN_SECONDS)
 
     listener = threading.Thread(target=listen, name="notices", daemon=True)
     listener.start()
@@ -165,5 +202,26 @@ def _notices(directory: Path, woken: threading.Event, stopping: threading.Event)
         yield
     finally:
         ended.set()
-        stopping.set()
         listener.join(timeout=2.0)
+
+
+def _listen(directory: Path, wake: Callable[[], object], ended: threading.Event) -> None:
+    """Tell of notices, until the directory is no longer the one that has its name."""
+    from watchfiles import Change, watch  # noqa: PLC0415 - not for one pass
+
+    heard, is_first = directory.stat(), True
+    for changes in watch(
+        directory,
+        recursive=False,
+        watch_filter=None,
+        stop_event=ended,
+        raise_interrupt=False,
+        step=50,
+        rust_timeout=int(1000 * _LISTEN_SECONDS),
+        yield_on_timeout=True,
+    ):
+        if changes or is_first:  # what came before there were notices
+            wake()
+        is_first = False
+        if (Change.deleted, str(directory.absolute())) in changes or not samestat(heard, directory.stat()):
+            return

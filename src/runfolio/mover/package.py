@@ -39,7 +39,7 @@ class Item:
 
     def is_as_sent(self, digest: Digest) -> bool:
         """Tell whether a digest that a destination gives is that of this file."""
-        return self.digests[digest.algorithm] == digest.value
+        return self.digests.get(digest.algorithm) == digest.value
 
 
 @dataclass(frozen=True, kw_only=True)

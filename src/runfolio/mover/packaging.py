@@ -4,6 +4,7 @@ The folder is verified on the way. What has to be written for that lies in a dir
 is found again by the next delivery of the run, also after a crash, until it is discarded.
 """
 
+from contextlib import suppress
 from pathlib import Path
 
 from runfolio.folder import SealedRun, durable
@@ -13,7 +14,10 @@ from runfolio.mover.settings import Packaging
 from runfolio.mover.source import items_of, open_source
 from runfolio.mover.tar import pack_tar, tar_name
 
-__all__ = ["discard", "packed"]
+__all__ = ["WORK", "discard", "packed", "runs_in"]
+
+WORK = "work"
+"""Beside the journal: what has to be written for packages."""
 
 
 def packed(run: SealedRun, packaging: Packaging, work: Path) -> Package:
@@ -38,6 +42,12 @@ def packed(run: SealedRun, packaging: Packaging, work: Path) -> Package:
     return Package(name=run.name, items=items_of(open_source(run)))
 
 
+def runs_in(work: Path) -> set[str]:
+    """Return the names of the runs that something was written for, also by a process that was killed."""
+    files = {durable.read_temporary_name(name) or name for name in _names(work)}
+    return {stem for stem, _, kind in (name.rpartition(".") for name in files) if kind in {"tar", "bag"}}
+
+
 def discard(run: SealedRun, work: Path) -> None:
     """Remove what was written for a run, also what a process that was killed has left of it.
 
@@ -47,8 +57,15 @@ def discard(run: SealedRun, work: Path) -> None:
         FolderError: the system refuses.
 
     """
-    for path in sorted(work.iterdir()) if work.is_dir() else ():
-        if path.name == bag_name(run):
-            durable.remove_directory(path)
-        elif tar_name(run) in (path.name, durable.read_temporary_name(path.name)):
-            durable.remove_file(path)
+    for name in _names(work):
+        if name == bag_name(run):
+            durable.remove_directory(work / name)
+        elif tar_name(run) in (name, durable.read_temporary_name(name)):
+            durable.remove_file(work / name)
+
+
+def _names(work: Path) -> list[str]:
+    """Return the names of all that was written; none where that can't be told."""
+    with suppress(OSError):
+        return sorted(path.name for path in work.iterdir())
+    return []

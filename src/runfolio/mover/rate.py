@@ -27,7 +27,7 @@ class Rate:
 
     def sent(self, count: int) -> None:
         """Account for bytes that went out, and wait until the next may."""
-        if self._rate is None:
+        if self._rate is None or count == 0:
             self._wait(0.0)
             return
         with self._lock:

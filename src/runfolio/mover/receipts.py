@@ -14,21 +14,36 @@ from msgspec import Meta, Struct
 
 from runfolio import __version__
 from runfolio.errors import FolderError, NotVerified
-from runfolio.folder import durable, is_file_name
+from runfolio.folder import durable, is_file_name, time_seconds
 from runfolio.folder.names import read_folder_name
 from runfolio.mover.delivery import Arrived
 from runfolio.mover.destination import Destination, Taken
 from runfolio.mover.digests import item_of
 from runfolio.mover.entries import RunEntry
 from runfolio.mover.package import Algorithm, Digest, Item, Package
-from runfolio.mover.settings import DestinationSettings, Packaging
+from runfolio.mover.settings import DestinationSettings, Packaging, is_destination_name
 
-__all__ = ["FOLDER", "Receipt", "Receipts", "leave_receipt", "made_receipt", "parse_receipt", "receipt_name"]
+__all__ = [
+    "FOLDER",
+    "LARGEST",
+    "Receipt",
+    "Receipts",
+    "leave_receipt",
+    "made_receipt",
+    "parse_receipt",
+    "receipt_name",
+]
 
 FOLDER = "receipts"
 """At a destination, and beside the journal."""
+LARGEST = 1 << 26
+"""Bytes of a receipt; one of a thousand files has 300 kB."""
+MOST_BYTES = 1 << 60
 DEEPEST = 2
 """Parts of a path in a package, as `data/run.json`."""
+
+
+Sha256 = Annotated[str, Meta(pattern=r"\A[0-9a-f]{64}\Z")]
 
 
 class FileReceipt(Struct, frozen=True, kw_only=True):
@@ -49,7 +64,7 @@ class Receipt(Struct, frozen=True, kw_only=True):
     run: str
     run_number: int
     revision: int
-    manifest_sha256: str
+    manifest_sha256: Sha256
     """Of the manifest of the run folder."""
     sealed_at: str | None
     destination: str
@@ -120,16 +135,33 @@ def parse_receipt(data: bytes) -> Receipt:
         FolderError: it holds none.
 
     """
+    if len(data) > LARGEST:
+        raise FolderError(f"no receipt: it is larger than {LARGEST} bytes")
     try:
         found = msgspec.json.decode(data, type=Receipt)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise FolderError(f"no receipt: {error}") from None
-    paths = [each.path for each in found.files]
-    if read_folder_name(found.run) != (found.run_number, found.revision) or not is_file_name(found.name):
+    _check(found)
+    return found
+
+
+def _check(found: Receipt) -> None:
+    """Refuse what no mover has written.
+
+    Raises:
+        FolderError: something in it can't be.
+
+    """
+    if read_folder_name(found.run) != (found.run_number, found.revision):
         raise FolderError("no receipt: it is of no run")
+    if found.name not in {found.run, f"{found.run}.tar"} or not is_destination_name(found.destination):
+        raise FolderError("no receipt: its names are none that a mover gives")
+    paths = [each.path for each in found.files]
     if not paths or not all(map(_is_path, paths)) or ("" in paths and len(paths) > 1):
         raise FolderError("no receipt: its files can't be those of a package")
-    return found
+    if found.size() > MOST_BYTES:
+        raise FolderError("no receipt: nothing is so large")
+    time_seconds(found.delivered_at)
 
 
 def _is_path(path: str) -> bool:
@@ -150,7 +182,8 @@ class Receipts:
     def find(self, run: str, destination: str) -> Receipt | None:
         """Return the receipt of a delivery; None where there is none, or nothing that is one."""
         try:
-            return parse_receipt(self.path(run, destination).read_bytes())
+            with self.path(run, destination).open("rb") as file:
+                return parse_receipt(file.read(LARGEST + 1))
         except (FolderError, OSError):
             return None
 

@@ -4,11 +4,14 @@ What is found at a destination is verified there as after a delivery; a receipt 
 whose folder is no longer here are known from the receipts at the destinations.
 """
 
-import logging
+import os
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import count
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from runfolio.clock import Clock, utc_text
 from runfolio.errors import DeliveryError, FolderError, JournalError, SourceDamaged
@@ -16,19 +19,27 @@ from runfolio.folder import SealedRun, list_runs, time_seconds
 from runfolio.mover.delivery import Arrived, compared
 from runfolio.mover.destination import Destination
 from runfolio.mover.destinations import make_destination
-from runfolio.mover.entries import RunEntry
+from runfolio.mover.entries import RunEntry, RunState
 from runfolio.mover.journal import Journal
 from runfolio.mover.leases import Lease, living
-from runfolio.mover.packaging import packed
-from runfolio.mover.receipts import FOLDER, Receipt, Receipts, made_receipt, parse_receipt, receipt_name
+from runfolio.mover.package import Package
+from runfolio.mover.packaging import WORK, packed
+from runfolio.mover.receipts import (
+    FOLDER,
+    LARGEST,
+    Receipt,
+    Receipts,
+    made_receipt,
+    parse_receipt,
+    receipt_name,
+)
 from runfolio.mover.scanning import run_entry
 from runfolio.mover.settings import DestinationSettings, MoverSettings
-from runfolio.mover.tables import JOURNAL
+from runfolio.mover.tables import JOURNAL, told
+from runfolio.mover.tidying import drop
 from runfolio.mover.verifying import still_there
 
 __all__ = ["Reconciled", "rebuild_journal"]
-
-log = logging.getLogger(__name__)
 
 _UNFINISHED = re.compile(r"\.(.+)\.[0-9a-f]{8}\.part")
 
@@ -73,25 +84,26 @@ def rebuild_journal(
     """
     if living(directory):
         raise JournalError(f"a mover is at work with {directory}: stop it first")
+    runs = list_runs(end_of_run)  # before anything is set aside: it may not be mounted
     aside = _set_aside(directory / JOURNAL, clock)
     with Journal(directory, clock=clock) as journal, Lease(directory):
-        found = _Reconciling(
-            end_of_run, directory, settings, journal, clock=clock, advance=advance
-        ).reconcile()
+        found = _Reconciling(directory, settings, journal, clock=clock, advance=advance).reconcile(runs)
     found.set_aside = aside
     return found
 
 
 def _set_aside(journal: Path, clock: Clock) -> Path | None:
-    """Give a journal, and what SQLite keeps beside it, other names."""
+    """Give a journal, and what SQLite keeps beside it, names that nothing has; return that of the journal."""
     stamp = re.sub(r"[^0-9TZ]", "", utc_text(clock.now()))
-    aside = None
-    for suffix in ("-wal", "-shm", ""):
-        path = journal.with_name(journal.name + suffix)
-        if path.exists():
-            aside = journal.with_name(f"{journal.stem}.{stamp}{journal.suffix}{suffix}")
-            path.rename(aside)
-    return aside
+    names = (f"{journal.stem}.{stamp}{more}{journal.suffix}" for more in ("", *(f".{n}" for n in count(2))))
+    aside = next(path for path in map(journal.with_name, names) if not os.path.lexists(path))
+    found = None
+    with told(journal):
+        for suffix in ("-wal", "-shm", ""):
+            path = journal.with_name(journal.name + suffix)
+            if os.path.lexists(path):
+                found = path.rename(aside.with_name(aside.name + suffix))
+    return found
 
 
 class _Reconciling:
@@ -99,7 +111,6 @@ class _Reconciling:
 
     def __init__(
         self,
-        end_of_run: Path,
         directory: Path,
         settings: MoverSettings,
         journal: Journal,
@@ -107,8 +118,7 @@ class _Reconciling:
         clock: Clock,
         advance: Callable[[str], object],
     ) -> None:
-        self._end_of_run = end_of_run
-        self._directory = directory
+        self._work = directory / WORK
         self._settings = settings
         self._journal = journal
         self._clock = clock
@@ -116,10 +126,9 @@ class _Reconciling:
         self._receipts = Receipts(directory)
         self.found = Reconciled()
 
-    def reconcile(self) -> Reconciled:
+    def reconcile(self, runs: Sequence[SealedRun]) -> Reconciled:
         """Look at everything, and enter it into the journal."""
         names = tuple(each.name for each in self._settings.destinations)
-        runs = list_runs(self._end_of_run)
         self._journal.set_destinations({each.name: each.url for each in self._settings.destinations})
         for run in runs:
             try:
@@ -136,28 +145,39 @@ class _Reconciling:
                 self.found.problems.append(f"{settings.name}: {error}")
         return self.found
 
-    def _look_at(self, settings: DestinationSettings, place: Destination, runs: Iterable[SealedRun]) -> None:
+    def _look_at(self, settings: DestinationSettings, place: Destination, runs: Sequence[SealedRun]) -> None:
         here = {run.name for run in runs}
-        there = place.names("")
+        there, receipts = place.names(""), place.names(FOLDER)
         for run in runs:
             self._advance(f"{run.name} at {settings.name}")
-            if entry := self._journal.run(run.name):
+            entry = self._journal.run(run.name)
+            if entry and entry.state is RunState.SEALED:
                 self._look_for(run, entry, settings, place)
-        for name in sorted(place.names(FOLDER)):
+        unfinished = {name for name in there | receipts if _UNFINISHED.fullmatch(name)}
+        for name in sorted(receipts - unfinished):
             self._read_receipt(name, settings, place, here)
-        self.found.unfinished += [
-            f"{settings.name}: {name}" for name in sorted(there) if _UNFINISHED.fullmatch(name)
-        ]
+        self.found.unfinished += [f"{settings.name}: {name}" for name in sorted(unfinished)]
 
     def _look_for(
         self, run: SealedRun, entry: RunEntry, settings: DestinationSettings, place: Destination
     ) -> None:
         try:
-            package = packed(run, settings.packaging, self._directory / "work")
+            package = packed(run, settings.packaging, self._work)
         except SourceDamaged as error:
             self.found.problems.append(f"run {run.name}: {error}")
             self._journal.quarantine_run(run.name, str(error))
             return
+        except FolderError as error:
+            self.found.problems.append(f"run {run.name}: {error}")
+            return
+        try:
+            self._compare(entry, package, settings, place)
+        finally:
+            drop(run, self._work)
+
+    def _compare(
+        self, entry: RunEntry, package: Package, settings: DestinationSettings, place: Destination
+    ) -> None:
         if place.look(package.name) is None:
             return
         comparison = compared(package, place, package.name)
@@ -167,7 +187,7 @@ class _Reconciling:
             self._enter(made_receipt(entry, settings, package, arrived, now), settings)
         else:
             self.found.problems.append(
-                f"run {run.name}: what is at {settings.name} differs ({comparison.words})"
+                f"run {entry.name}: what is at {settings.name} differs ({comparison.words})"
             )
 
     def _read_receipt(
@@ -175,7 +195,7 @@ class _Reconciling:
     ) -> None:
         """Enter a run that is at a destination, and no longer here."""
         try:
-            receipt = parse_receipt(b"".join(place.read(f"{FOLDER}/{name}")))
+            receipt = parse_receipt(_beginning(place.read(f"{FOLDER}/{name}")))
         except FolderError as error:
             self.found.problems.append(f"{settings.name}: {FOLDER}/{name}: {error}")
             return
@@ -189,10 +209,16 @@ class _Reconciling:
         if differs := still_there(receipt, place, deep=False):
             self.found.problems.append(f"run {receipt.run}: what is at {settings.name} differs ({differs})")
             return
-        self._journal.add_run(_entry_of(receipt, self._clock), ())
+        known = self._journal.add_run(_entry_of(receipt, self._clock), ())
+        if known.manifest_sha256 != receipt.manifest_sha256:
+            self.found.problems.append(
+                f"run {receipt.run}: what is at {settings.name} is another than what is elsewhere"
+            )
+            return
         self._journal.run_removed(receipt.run)
         self.found.removed_here.add(receipt.run)
-        self._enter(receipt, settings)
+        # Who left it there may call the destination by another name.
+        self._enter(replace(receipt, destination=settings.name), settings)
 
     def _enter(self, receipt: Receipt, settings: DestinationSettings) -> None:
         kept = self._receipts.keep(receipt)
@@ -203,6 +229,16 @@ class _Reconciling:
             delivered_at=time_seconds(kept.delivered_at),
         )
         self.found.delivered[settings.name] += 1
+
+
+def _beginning(blocks: Iterable[bytes]) -> bytes:
+    """Return as much of a file as may be a receipt, and not all of one that is too large."""
+    data = b""
+    for block in blocks:
+        data += block
+        if len(data) > LARGEST:
+            break
+    return data
 
 
 def _entry_of(receipt: Receipt, clock: Clock) -> RunEntry:

@@ -67,19 +67,30 @@ class Scanner:
 def run_entry(run: SealedRun, clock: Clock) -> RunEntry:
     """Return what a journal has of a run.
 
+    One that is damaged is entered, too, as far as it can be read: so people are told of it wherever they
+    look, once it was verified.
+
     Raises:
-        FolderError: its manifest or `run.json` cannot be read.
+        FolderError: its manifest or `run.json` is there, and cannot be read.
 
     """
-    folder = open_folder(run.path)
+    manifest = _manifest(run)
+    try:
+        folder = open_folder(run.path)
+    except FolderError as error:
+        if isinstance(error.__cause__, OSError) and not isinstance(error.__cause__, FileNotFoundError):
+            raise
+        files, size, sealed_at = 0, 0, None
+    else:
+        files, size, sealed_at = len(folder.sizes), folder.bytes, folder.record.sealed_at
     return RunEntry(
         name=run.name,
         run_number=run.run_number,
         revision=run.revision,
-        manifest_sha256=manifest_digest(run),
-        files=len(folder.sizes) + 1,
-        bytes=folder.bytes + (run.path / MANIFEST).stat().st_size,
-        sealed_at=folder.record.sealed_at,
+        manifest_sha256=hashlib.sha256(manifest).hexdigest(),
+        files=files + 1,
+        bytes=size + len(manifest),
+        sealed_at=sealed_at,
         seen_at=clock.now(),
     )
 
@@ -91,7 +102,11 @@ def manifest_digest(run: SealedRun) -> str:
         FolderError: it can't be read.
 
     """
+    return hashlib.sha256(_manifest(run)).hexdigest()
+
+
+def _manifest(run: SealedRun) -> bytes:
     try:
-        return hashlib.sha256((run.path / MANIFEST).read_bytes()).hexdigest()
+        return (run.path / MANIFEST).read_bytes()
     except OSError as error:
         raise FolderError(f"cannot read {run.path / MANIFEST}: {error.strerror}") from error

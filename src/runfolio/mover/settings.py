@@ -10,7 +10,7 @@ All is checked here, before anything is sent; no client of a protocol is needed 
 
 import os
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Literal
@@ -36,6 +36,7 @@ __all__ = [
     "S3Destination",
     "SftpDestination",
     "XRootDDestination",
+    "is_destination_name",
     "read_mover_settings",
 ]
 
@@ -50,6 +51,11 @@ _BUCKET = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{1,254}", re.ASCII)
 
 Seconds = Annotated[float, Meta(gt=0, le=86_400)]
 Count = Annotated[int, Meta(ge=0)]
+
+
+def is_destination_name(name: str) -> bool:
+    """Say whether a destination may be called so; that becomes the name of a folder, too."""
+    return _NAME.fullmatch(name) is not None
 
 
 class DestinationSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -73,10 +79,12 @@ class DestinationSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     """Who makes the digest of what arrived: the destination, if its protocol has one, or we."""
 
     def __post_init__(self) -> None:
-        if not _NAME.fullmatch(self.name):
+        if not is_destination_name(self.name):
             raise ValueError(f"name {self.name[:60]!a}: 1 to 40 letters, digits and _ . - are accepted")
         if re.search(r"[^\x21-\x7e]", self.url):
             raise ValueError(f"url {self.url[:60]!a}: characters such as blanks are written as %20")
+        if "\0" in unquote(self.url):
+            raise ValueError(f"url {self.url[:200]!a}: no name has a null byte, %00")
         self.check_url()
 
     def check_url(self) -> None:
@@ -107,6 +115,7 @@ class FileDestination(DestinationSettings, frozen=True, kw_only=True):
     schemes = ("file",)
 
     def check_url(self) -> None:
+        self._refuse_without("path", form="file:///absolute/path")
         if self.parts.netloc or not self.parts.path.startswith("/") or self.path == "/":
             raise ValueError(f"url {self.url[:200]!a} is not of the form file:///absolute/path")
 
@@ -212,7 +221,8 @@ class CommandDestination(DestinationSettings, frozen=True, kw_only=True):
     """Prints the names in the folder `{target}`, a line each; without it nobody sees what else is there."""
 
     def check_url(self) -> None:
-        if self.parts.netloc or not self.parts.path:
+        self._refuse_without("path", form="command:/path")
+        if self.parts.netloc:
             raise ValueError(f"url {self.url[:200]!a} is not of the form command:/path")
         for name in COMMANDS:
             self._check_words(name)
@@ -255,6 +265,10 @@ class MoveTable(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     longest_pause: Seconds = 3600.0
     clean: CleanSettings | None = None
 
+    def __post_init__(self) -> None:
+        if self.directory is not None and ("\0" in self.directory or not self.directory):
+            raise ValueError(f"directory {self.directory[:60]!a} can't be that of a directory")
+
 
 @dataclass(frozen=True, kw_only=True)
 class MoverSettings:
@@ -264,9 +278,19 @@ class MoverSettings:
     destinations: tuple[DestinationSettings, ...]
 
     def directory(self, end_of_run: Path) -> Path:
-        """Return where journal and receipts of an end-of-run directory are kept."""
+        """Return where journal and receipts of an end-of-run directory are kept.
+
+        Raises:
+            SettingsError: it is given as that of a user who is not known.
+
+        """
         given = self.table.directory
-        return Path(given).expanduser() if given else end_of_run / HIDDEN
+        if given is None:
+            return end_of_run / HIDDEN
+        try:
+            return Path(given).expanduser()
+        except RuntimeError as error:
+            raise SettingsError(f"[move] directory {given[:200]!a}: {error}") from None
 
     def destination(self, name: str) -> DestinationSettings:
         """Return the destination of a name.
@@ -322,7 +346,7 @@ def _destinations(cards: Mapping[str, Card], path: Path) -> tuple[DestinationSet
     if card is None:
         return ()
     tables: object = card.value
-    if not isinstance(tables, Sequence) or not all(isinstance(each, dict) for each in tables):
+    if not isinstance(tables, list) or not all(isinstance(each, dict) for each in tables):
         raise SettingsError(f"{path}, line {card.line}: destinations are written as [[destination]]")
     found = tuple(_destination(each, f"{path}, {_called(each, n)}") for n, each in enumerate(tables, 1))
     names = [each.name for each in found]

@@ -45,13 +45,14 @@ def verify_deliveries(
     """
     for name, each in groupby(sorted(deliveries, key=lambda pair: pair[1]), key=lambda pair: pair[1]):
         runs = [run for run, _ in each]
-        place = make_destination(settings.destination(name))
+        known = settings.destination(name)
         try:
-            with place:
+            with make_destination(known) as place:
                 for run in runs:
                     yield _verified(run, name, receipts.find(run, name), place, deep=deep)
-        except DeliveryError as error:
-            yield Verified(run=", ".join(runs), destination=name, problem=str(error))
+        except DeliveryError as error:  # in connecting: nothing was looked at
+            for run in runs:
+                yield Verified(run=run, destination=name, problem=str(error))
 
 
 def _verified(run: str, name: str, receipt: Receipt | None, place: Destination, *, deep: bool) -> Verified:

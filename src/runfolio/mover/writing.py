@@ -20,7 +20,7 @@ from runfolio.mover.reading import JournalReader
 from runfolio.mover.tables import connect, told
 from runfolio.watching import effect
 
-__all__ = ["Change", "JournalWriter"]
+__all__ = ["Change", "JournalWriter", "ahead"]
 
 EVENTS_KEPT = 100
 """Of a run, the newest; of destinations as a whole, as many of each."""
@@ -73,7 +73,7 @@ class JournalWriter(JournalReader):
 
     def _connect(self) -> None:
         self._database = connect(self.path)
-        self._database.create_function("ahead", 3, _ahead, deterministic=True)
+        self._database.create_function("ahead", 3, ahead, deterministic=True)
         self._database.create_function("held", 1, partial(is_held, self.directory))
 
     @contextmanager
@@ -99,7 +99,7 @@ class JournalWriter(JournalReader):
                         self._database.execute("ROLLBACK")
 
 
-def _ahead(next_try: float | None, now: float, longest_pause: float) -> float:
+def ahead(next_try: float | None, now: float, longest_pause: float) -> float:
     """Return the seconds until something is due; what is further ahead than any pause is due at once.
 
     That is so after the clock was set back.
