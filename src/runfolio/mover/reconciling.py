@@ -8,7 +8,7 @@ import os
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from itertools import count
+from itertools import chain, count
 from pathlib import Path
 
 from msgspec.structs import replace
@@ -41,7 +41,7 @@ from runfolio.mover.verifying import still_there
 
 __all__ = ["Reconciled", "rebuild_journal"]
 
-_UNFINISHED = re.compile(r"\.(.+)\.[0-9a-f]{8}\.part")
+_UNFINISHED = re.compile(rf"({FOLDER}/)?\..+\.[0-9a-f]{{8}}\.part")
 
 
 @dataclass(kw_only=True)
@@ -95,7 +95,8 @@ def rebuild_journal(
 def _set_aside(journal: Path, clock: Clock) -> Path | None:
     """Give a journal, and what SQLite keeps beside it, names that nothing has; return that of the journal."""
     stamp = re.sub(r"[^0-9TZ]", "", utc_text(clock.now()))
-    names = (f"{journal.stem}.{stamp}{more}{journal.suffix}" for more in ("", *(f".{n}" for n in count(2))))
+    numbered = chain([""], (f".{number}" for number in count(2)))
+    names = (f"{journal.stem}.{stamp}{each}{journal.suffix}" for each in numbered)
     aside = next(path for path in map(journal.with_name, names) if not os.path.lexists(path))
     found = None
     with told(journal):
@@ -147,16 +148,18 @@ class _Reconciling:
 
     def _look_at(self, settings: DestinationSettings, place: Destination, runs: Sequence[SealedRun]) -> None:
         here = {run.name for run in runs}
-        there, receipts = place.names(""), place.names(FOLDER)
+        receipts = place.names(FOLDER)
+        paths = place.names("") | {f"{FOLDER}/{name}" for name in receipts}
         for run in runs:
             self._advance(f"{run.name} at {settings.name}")
             entry = self._journal.run(run.name)
             if entry and entry.state is RunState.SEALED:
                 self._look_for(run, entry, settings, place)
-        unfinished = {name for name in there | receipts if _UNFINISHED.fullmatch(name)}
-        for name in sorted(receipts - unfinished):
-            self._read_receipt(name, settings, place, here)
-        self.found.unfinished += [f"{settings.name}: {name}" for name in sorted(unfinished)]
+        unfinished = {path for path in paths if _UNFINISHED.fullmatch(path)}
+        self.found.unfinished += [f"{settings.name}: {path}" for path in sorted(unfinished)]
+        for name in sorted(receipts):
+            if f"{FOLDER}/{name}" not in unfinished:
+                self._read_receipt(name, settings, place, here)
 
     def _look_for(
         self, run: SealedRun, entry: RunEntry, settings: DestinationSettings, place: Destination
