@@ -15,7 +15,6 @@ from runfolio.errors import DeliveryError
 from runfolio.mover.destination import Destination, Taken
 from runfolio.mover.destinations import make_destination
 from runfolio.mover.digests import item_of
-from runfolio.mover.package import Item
 from runfolio.mover.settings import DestinationSettings
 
 __all__ = ["Check", "examine"]
@@ -50,7 +49,7 @@ def examine(settings: DestinationSettings, clock: Clock) -> Iterator[Check]:
     try:
         with TemporaryDirectory(prefix="runfolio.") as work, make_destination(settings) as place:
             yield _well(settings, "reachable", f"in {time.monotonic() - begun:.2f} s")
-            yield from _Examination(settings, place, clock).checks(Path(work))
+            yield from _Examination(settings, place, clock, Path(work)).checks()
     except DeliveryError as error:
         yield Check(destination=settings.name, what="reachable", well=False, words=str(error))
 
@@ -60,54 +59,29 @@ def _well(settings: DestinationSettings, what: str, words: str) -> Check:
 
 
 class _Examination:
-    def __init__(self, settings: DestinationSettings, place: Destination, clock: Clock) -> None:
+    """What is tried at a destination that one is connected to."""
+
+    def __init__(self, settings: DestinationSettings, place: Destination, clock: Clock, work: Path) -> None:
         self._settings = settings
         self._place = place
         self._clock = clock
         self._probe = f".runfolio-doctor.{secrets.token_hex(4)}"
-
-    def checks(self, work: Path) -> Iterator[Check]:
+        self._path = f"{self._probe}/one"
         source = work / self._probe
         source.write_bytes(os.urandom(PROBE_BYTES))
-        item = item_of(source)
-        place = self._place
-        one, other = f"{self._probe}/one", f"{self._probe}/other"
+        self._item = item_of(source)
 
-        def writes() -> str:
-            place.make_folder(self._probe)
-            place.put(item, one, lambda _: None)
-            return f"{size_text(PROBE_BYTES)} written"
-
-        def verifies() -> str:
-            digest = place.digest(one)
-            if not item.is_as_sent(digest):
-                raise DeliveryError(f"its {digest.algorithm} of the probe is {digest.value}, and wrong")
-            return f"by {digest.algorithm}"
-
-        def renames() -> str:
-            if not place.renames:
-                return _refuses_a_second(place, item, one)
-            place.put(item, other, lambda _: None)
-            if place.rename(other, one):
-                raise DeliveryError("a rename overwrites what is there: it is not safe to deliver to")
-            if not place.rename(other, f"{other}2"):
-                raise DeliveryError("a free name counts as taken")
-            return "without overwriting"
-
+    def checks(self) -> Iterator[Check]:
         try:
-            for what, act in (
-                ("writable", writes),
-                ("verifies", verifies),
-                ("renames", renames),
-                ("clock", lambda: self._clocks(one)),
-            ):
-                yield (check := self._try(what, act))
-                if not check.well and what == "writable":
-                    break
+            yield (writable := self._try("writable", self._write))
+            if writable.well:
+                yield self._try("verifies", self._verify)
+                yield self._try("renames", self._rename)
+                yield self._try("clock", self._compare_clocks)
             yield self._try("removes", self._remove)
         finally:
             with suppress(DeliveryError):
-                place.remove(self._probe)
+                self._place.remove(self._probe)
         yield self._try("space", self._space)
         yield self._try("credentials", self._credentials)
 
@@ -117,14 +91,46 @@ class _Examination:
         except DeliveryError as error:
             return Check(destination=self._settings.name, what=what, well=False, words=str(error))
 
+    def _write(self) -> str:
+        self._place.make_folder(self._probe)
+        self._put(self._path)
+        return f"{size_text(PROBE_BYTES)} written"
+
+    def _verify(self) -> str:
+        digest = self._place.digest(self._path)
+        if not self._item.is_as_sent(digest):
+            raise DeliveryError(f"its {digest.algorithm} of the probe is {digest.value}, and wrong")
+        return f"by {digest.algorithm}"
+
+    def _rename(self) -> str:
+        if not self._place.renames:
+            return self._put_twice()
+        other = f"{self._probe}/other"
+        self._put(other)
+        if self._place.rename(other, self._path):
+            raise DeliveryError("a rename overwrites what is there: it is not safe to deliver to")
+        if not self._place.rename(other, f"{self._probe}/free"):
+            raise DeliveryError("a free name counts as taken")
+        return "without overwriting"
+
+    def _put_twice(self) -> str:
+        try:
+            self._put(self._path)
+        except Taken:
+            return "not, but never overwrites"
+        raise DeliveryError("it overwrites what is there: it is not safe to deliver to")
+
+    def _put(self, path: str) -> None:
+        self._place.put(self._item, path, lambda _: None)
+
     def _remove(self) -> str:
         self._place.remove(self._probe)
-        if self._place.look(f"{self._probe}/one") is not None:
+        if self._place.look(self._path) is not None:
             raise DeliveryError("what was removed is still there")
         return "the probe is gone"
 
-    def _clocks(self, path: str) -> str:
-        found = self._place.look(path)
+    def _compare_clocks(self) -> str:
+        found = self._place.look(self._path)
         if found is None or found.modified is None:
             return "not told"
         ahead = found.modified - self._clock.now()
@@ -148,11 +154,3 @@ class _Examination:
         if end - self._clock.now() < CREDENTIALS_DAYS * DAY:
             raise DeliveryError(f"{words}: renew them")
         return words
-
-
-def _refuses_a_second(place: Destination, item: Item, path: str) -> str:
-    try:
-        place.put(item, path, lambda _: None)
-    except Taken:
-        return "not, but never overwrites"
-    raise DeliveryError("it overwrites what is there: it is not safe to deliver to")
