@@ -13,14 +13,29 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, ClassVar, Literal
-from urllib.parse import SplitResult, unquote, urlsplit
+from typing import Annotated, Any, Literal, get_args
 
 import msgspec
 from msgspec import Meta, Struct
+from msgspec.structs import fields
 
 from runfolio.datacards import Card, read_table
 from runfolio.errors import SettingsError
+from runfolio.mover.destination_tables import (
+    COMMANDS,
+    KINDS,
+    CommandDestination,
+    DavDestination,
+    DestinationSettings,
+    FileDestination,
+    Packaging,
+    S3Destination,
+    Seconds,
+    SftpDestination,
+    XRootDDestination,
+    is_destination_name,
+    shown,
+)
 from runfolio.nearest import nearest
 from runfolio.settings import SETTINGS_FILE
 
@@ -40,206 +55,10 @@ __all__ = [
     "read_mover_settings",
 ]
 
-Packaging = Literal["folder", "tar", "bagit"]
-
 HIDDEN = ".mover"
 """In the end-of-run directory, where the settings name no other place."""
 
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,39}", re.ASCII)
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):")
-_BUCKET = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{1,254}", re.ASCII)
-
-Seconds = Annotated[float, Meta(gt=0, le=86_400)]
-Count = Annotated[int, Meta(ge=0)]
-
-
-def is_destination_name(name: str) -> bool:
-    """Say whether a destination may be called so; that becomes the name of a folder, too."""
-    return _NAME.fullmatch(name) is not None
-
-
-class DestinationSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What every destination has."""
-
-    schemes: ClassVar[tuple[str, ...]] = ()
-
-    name: str
-    """Stands for it in commands, the journal and receipts."""
-    url: str
-    packaging: Packaging = "folder"
-    required: bool = True
-    """Whether a run must be there before its local folder may be removed."""
-    parallel: Annotated[int, Meta(ge=1, le=64)] = 2
-    """Deliveries at a time."""
-    rate: Annotated[int, Meta(ge=1)] | None = None
-    """Bytes per second, all deliveries together; None: as fast as it goes."""
-    timeout: Seconds = 60.0
-    """Seconds without any progress after which a connection counts as dead."""
-    verify: Literal["destination", "read-back"] = "destination"
-    """Who makes the digest of what arrived: the destination, if its protocol has one, or we."""
-
-    def __post_init__(self) -> None:
-        if not is_destination_name(self.name):
-            raise ValueError(f"name {self.name[:60]!a}: 1 to 40 letters, digits and _ . - are accepted")
-        if re.search(r"[^\x21-\x7e]", self.url):
-            raise ValueError(f"url {self.url[:60]!a}: characters such as blanks are written as %20")
-        if "\0" in unquote(self.url):
-            raise ValueError(f"url {self.url[:200]!a}: no name has a null byte, %00")
-        self.check_url()
-
-    def check_url(self) -> None:
-        """Refuse a URL that does not say what it has to."""
-
-    @property
-    def parts(self) -> SplitResult:
-        return urlsplit(self.url)
-
-    @property
-    def path(self) -> str:
-        """The path of the URL, decoded, without a slash at its end."""
-        return unquote(self.parts.path).rstrip("/") or "/"
-
-    def _refuse_without(self, *wanted: str, form: str) -> None:
-        parts = self.parts
-        try:
-            missing = [each for each in wanted if not getattr(parts, each)] or parts.port == 0
-        except ValueError:  # a port that is no number
-            missing = True
-        if missing or parts.query or parts.fragment or parts.password is not None:
-            raise ValueError(f"url {self.url[:200]!a} is not of the form {form}")
-
-
-class FileDestination(DestinationSettings, frozen=True, kw_only=True):
-    """A directory of this machine, or one that is mounted."""
-
-    schemes = ("file",)
-
-    def check_url(self) -> None:
-        self._refuse_without("path", form="file:///absolute/path")
-        if self.parts.netloc or not self.parts.path.startswith("/") or self.path == "/":
-            raise ValueError(f"url {self.url[:200]!a} is not of the form file:///absolute/path")
-
-
-class SftpDestination(DestinationSettings, frozen=True, kw_only=True):
-    """A directory of an SSH server."""
-
-    schemes = ("sftp",)
-
-    key: str | None = None
-    """A private key; None: those of ~/.ssh, and the agent's."""
-    password_file: str | None = None
-    known_hosts: str | None = None
-    """None: ~/.ssh/known_hosts. A server whose key is not in there is refused."""
-
-    def check_url(self) -> None:
-        self._refuse_without("hostname", "path", form="sftp://user@host/path")
-
-
-class XRootDDestination(DestinationSettings, frozen=True, kw_only=True):
-    """A directory of an XRootD server: EOS, dCache and others."""
-
-    schemes = ("root", "roots", "xroot", "xroots")
-
-    proxy: str | None = None
-    """An X.509 proxy; None: X509_USER_PROXY, else where voms-proxy-init puts it."""
-    token_file: str | None = None
-    """A bearer token; None: as WLCG's token discovery finds it."""
-
-    def check_url(self) -> None:
-        self._refuse_without("hostname", "path", form="root://host//path")
-        if not self.parts.path.startswith("//"):
-            raise ValueError(f"url {self.url[:200]!a} is not of the form root://host//path (two slashes)")
-
-    @property
-    def path(self) -> str:
-        return unquote(self.parts.path)[1:].rstrip("/") or "/"
-
-
-class S3Destination(DestinationSettings, frozen=True, kw_only=True):
-    """A prefix in a bucket of any S3 endpoint; credentials as boto3 finds them."""
-
-    schemes = ("s3",)
-
-    endpoint: str | None = None
-    """The server's URL; None: Amazon's of the region."""
-    region: str | None = None
-    profile: str | None = None
-    """Of ~/.aws/credentials."""
-
-    def check_url(self) -> None:
-        self._refuse_without("hostname", form="s3://bucket/prefix")
-        if not _BUCKET.fullmatch(self.parts.netloc):
-            raise ValueError(f"url {self.url[:200]!a} is not of the form s3://bucket/prefix")
-        if self.endpoint is not None and urlsplit(self.endpoint).scheme not in {"http", "https"}:
-            raise ValueError(f"endpoint {self.endpoint[:200]!a} is not of the form https://host")
-
-
-class DavDestination(DestinationSettings, frozen=True, kw_only=True):
-    """A collection of a WebDAV server: davs:// by HTTPS, dav:// by HTTP."""
-
-    schemes = ("davs", "dav")
-
-    user: str | None = None
-    password_file: str | None = None
-    token_file: str | None = None
-    """A bearer token; read again for each connection, since they are short-lived."""
-    certificate: str | None = None
-    """A client certificate, or X.509 proxy, in PEM."""
-    key: str | None = None
-    """Its key, where it is in a file of its own."""
-    ca: str | None = None
-    """Certificates, a file or a directory, that the server's is checked with; None: those of the system."""
-
-    def check_url(self) -> None:
-        self._refuse_without("hostname", "path", form="davs://host/path")
-
-
-REQUIRED_COMMANDS = ("put", "rename", "remove", "exists")
-COMMANDS = (*REQUIRED_COMMANDS, "checksum", "get", "names")
-
-
-class CommandDestination(DestinationSettings, frozen=True, kw_only=True):
-    """A site's own copy program. Each is a list of words, in which `{source}` and so on are replaced."""
-
-    schemes = ("command",)
-
-    put: tuple[str, ...]
-    """Copies the local file `{source}` to `{target}`, making the folders that it needs."""
-    rename: tuple[str, ...]
-    """Renames `{source}`, a file or folder, to `{target}`, which was seen not to be there."""
-    remove: tuple[str, ...]
-    """Removes `{target}`, a file or a folder with all it holds."""
-    exists: tuple[str, ...]
-    """Ends with 0 where `{target}` is there, with 1 where it is not; anything else is an error."""
-    checksum: tuple[str, ...] = ()
-    """Prints the digest of `{target}` as its first word."""
-    algorithm: Literal["sha256", "adler32", "md5"] = "sha256"
-    """What `checksum` prints."""
-    get: tuple[str, ...] = ()
-    """Writes the bytes of `{target}` to its standard output."""
-    names: tuple[str, ...] = ()
-    """Prints the names in the folder `{target}`, a line each; without it nobody sees what else is there."""
-
-    def check_url(self) -> None:
-        self._refuse_without("path", form="command:/path")
-        if self.parts.netloc:
-            raise ValueError(f"url {self.url[:200]!a} is not of the form command:/path")
-        for name in COMMANDS:
-            self._check_words(name)
-        if self.verify == "read-back" and not self.get:
-            raise ValueError('verify = "read-back" needs get, a command that prints what arrived')
-        if self.verify != "read-back" and not self.checksum:
-            raise ValueError(
-                "without a checksum command nobody knows what arrived: give one,"
-                ' or get and verify = "read-back"'
-            )
-
-    def _check_words(self, name: str) -> None:
-        words: tuple[str, ...] = getattr(self, name)
-        needed = ("{source}", "{target}") if name in {"put", "rename"} else ("{target}",)
-        missing = [each for each in needed if each not in " ".join(words[1:])]
-        if missing and (words or name in REQUIRED_COMMANDS):
-            raise ValueError(f"{name} has to be a program and its arguments, {missing[0]} among them")
 
 
 class CleanSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -247,7 +66,7 @@ class CleanSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
     older_than_days: Annotated[float, Meta(ge=0)]
     """Since they were sealed."""
-    keep_newest: Count
+    keep_newest: Annotated[int, Meta(ge=0)]
     """Runs that stay whatever their age."""
     leave_behind: tuple[Literal["record", "thumbnail"], ...] = ("record", "thumbnail")
     """What stays for browsing."""
@@ -308,20 +127,6 @@ class MoverSettings:
         raise SettingsError(f"no destination is called {name}; {advice}")
 
 
-KINDS = {
-    scheme: kind
-    for kind in (
-        FileDestination,
-        SftpDestination,
-        XRootDDestination,
-        S3Destination,
-        DavDestination,
-        CommandDestination,
-    )
-    for scheme in kind.schemes
-}
-
-
 def read_mover_settings(settings_file: Path | None = None) -> MoverSettings:
     """Return the mover's settings from a settings file, by default `runfolio.toml` where that is there.
 
@@ -368,7 +173,7 @@ def _destination(table: Mapping[str, Any], where: str) -> DestinationSettings:
     scheme = _SCHEME.match(url)
     kind = KINDS.get(scheme[1].lower()) if scheme else None
     if kind is None:
-        raise SettingsError(f"{where}: url {url[:200]!a} begins with none of {', '.join(KINDS)}")
+        raise SettingsError(f"{where}: url {shown(url)} begins with none of {', '.join(KINDS)}")
     made: DestinationSettings = _converted(table, kind, where)
     return made
 
@@ -382,8 +187,12 @@ def _converted(value: object, kind: type[Any], where: str) -> Any:
 
 def _advice(message: str, kind: type[Struct]) -> str:
     """Return an error of msgspec in our words, with the name that an unknown one may stand for."""
-    unknown = re.search(r"unknown field `(.*?)`", message)
-    if not unknown:
-        return message.replace("Object missing required field", "it needs").replace("`$.", "`")
-    near = nearest(unknown[1], [each.name for each in msgspec.structs.fields(kind)], most=1)
-    return f"{unknown[1]} is not a setting" + (f"; did you mean {near[0]}?" if near else "")
+    tables = (kind, CleanSettings) if kind is MoveTable else (kind,)
+    known = {each.name: each.type for table in tables for each in fields(table)}
+    if unknown := re.search(r"unknown field `(.*)`", message.partition(" - at `$")[0], re.DOTALL):
+        near = nearest(unknown[1], known, most=1)
+        return f"{unknown[1]} is not a setting" + (f"; did you mean {near[0]}?" if near else "")
+    if wrong := re.fullmatch(r"Invalid enum value (.*) - at `\$\.(\w+)`", message, re.DOTALL):
+        return f"{wrong[2]} {wrong[1]}: accepted are {', '.join(get_args(known[wrong[2]]))}"
+    words = message.replace("Object missing required field", "it needs").replace("`$.", "`")
+    return words.replace("`object | null`", "a table").replace("`object`", "a table")
