@@ -24,27 +24,27 @@ PLAIN_LINES = 20
 class MoveProgress:
     """Told of each delivery, by any thread."""
 
-    def __init__(self, console: Console, *, quiet: bool = False) -> None:
+    def __init__(
+        self, console: Console, *, quiet: bool = False, now: Callable[[], float] = time.monotonic
+    ) -> None:
         self._console = console
         self._quiet = quiet
-        self._live = (
-            Live(console=console, transient=True, refresh_per_second=5) if console.is_terminal else None
-        )
+        self._live = _live(console, quiet=quiet)
         self._lock = threading.Lock()
-        self._begun = time.monotonic()
+        self._now = now
+        self._begun = self._next = now()
         self._count = self._bytes = self._unsaid = self._said = 0
-        self._next = self._begun
 
     def __enter__(self) -> Self:
-        if self._live and not self._quiet:
+        if self._live:
             self._live.start()
         return self
 
     def __exit__(self, *_: object) -> None:
-        if self._live and not self._quiet:
+        if self._live:
             self._live.stop()
         if not self._quiet and self._count:
-            seconds = time.monotonic() - self._begun
+            seconds = self._now() - self._begun
             done = counted(self._count, "delivery", "deliveries")
             say(self._console, f"{done}, {size_text(self._bytes)} in {seconds:.1f} s", "dim")
 
@@ -53,26 +53,23 @@ class MoveProgress:
         with self._lock:
             self._count += 1
             self._bytes += size
-            if self._quiet:
-                return
             if self._live:
-                self._show(delivery, left)
-            else:
+                self._show(self._live, delivery, left)
+            elif not self._quiet:
                 self._say(delivery, size, left)
 
-    def _show(self, delivery: Delivery, left: Callable[[], int]) -> None:
-        assert self._live is not None
-        now = time.monotonic()
+    def _show(self, live: Live, delivery: Delivery, left: Callable[[], int]) -> None:
+        now = self._now()
         if now < self._next:
             return
         self._next = now + LIVE_INTERVAL
         rate = size_text(self._bytes / max(now - self._begun, LIVE_INTERVAL))
         last = f"{printable(delivery.run)} to {printable(delivery.destination)}"
-        self._live.update(Text(f"{self._count:,} delivered, {left():,} to do, {rate}/s; last {last}"))
+        live.update(Text(f"{self._count:,} delivered, {left():,} to do, {rate}/s; last {last}"))
 
     def _say(self, delivery: Delivery, size: int, left: Callable[[], int]) -> None:
         """Write a line; of many in a short time only a sum now and then, as a log has to be read."""
-        now = time.monotonic()
+        now = self._now()
         if now >= self._next:
             self._next, self._said = now + PLAIN_INTERVAL, 0
             if self._unsaid:
@@ -92,8 +89,7 @@ class LookProgress:
     """Told of each thing that is looked at; shows the last one on a terminal."""
 
     def __init__(self, console: Console, *, quiet: bool = False) -> None:
-        shown = console.is_terminal and not quiet
-        self._live = Live(console=console, transient=True, refresh_per_second=5) if shown else None
+        self._live = _live(console, quiet=quiet)
 
     def __enter__(self) -> Self:
         if self._live:
@@ -108,3 +104,8 @@ class LookProgress:
         """Show what is looked at now."""
         if self._live:
             self._live.update(Text(f"looking at {printable(what)}"))
+
+
+def _live(console: Console, *, quiet: bool) -> Live | None:
+    shown = console.is_terminal and not quiet
+    return Live(console=console, transient=True, refresh_per_second=5) if shown else None
