@@ -9,9 +9,11 @@ All is checked here, before anything is sent; no client of a protocol is needed 
 """
 
 import os
+import posixpath
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import combinations
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Literal
 from urllib.parse import SplitResult, unquote, urlsplit
@@ -52,6 +54,11 @@ Seconds = Annotated[float, Meta(gt=0, le=86_400)]
 Count = Annotated[int, Meta(ge=0)]
 
 
+def without_secrets(url: str) -> str:
+    """Return a URL as it may be shown: neither its password nor its query, which may have a token."""
+    return re.sub(r"\?.*", "?...", re.sub(r"(//[^/@:]*):.*@", r"\1:...@", url), flags=re.DOTALL)
+
+
 class DestinationSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What every destination has."""
 
@@ -75,8 +82,13 @@ class DestinationSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     def __post_init__(self) -> None:
         if not _NAME.fullmatch(self.name):
             raise ValueError(f"name {self.name[:60]!a}: 1 to 40 letters, digits and _ . - are accepted")
+        shown = without_secrets(self.url)
         if re.search(r"[^\x21-\x7e]", self.url):
-            raise ValueError(f"url {self.url[:60]!a}: characters such as blanks are written as %20")
+            raise ValueError(f"url {shown[:60]!a}: characters such as blanks are written as %20")
+        if re.search(r"[\x00-\x1f\x7f]", unquote(self.url)):
+            raise ValueError(f"url {shown[:200]!a} stands for characters that are in no name")
+        if ".." in unquote(self.parts.path).split("/"):
+            raise ValueError(f"url {shown[:200]!a} goes up by '..': give the path that it leads to")
         self.check_url()
 
     def check_url(self) -> None:
@@ -91,14 +103,30 @@ class DestinationSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fiel
         """The path of the URL, decoded, without a slash at its end."""
         return unquote(self.parts.path).rstrip("/") or "/"
 
+    @property
+    def lies_at(self) -> tuple[object, ...]:
+        """What no two destinations have in common, unless runs have other names at each."""
+        tarred = self.packaging == "tar"
+        path = posixpath.normpath(self.path)
+        return self.schemes[0], self.parts.netloc.lower(), path, tarred, *self._reached_by
+
+    @property
+    def _reached_by(self) -> tuple[object, ...]:
+        """What leads to another place although the URL is the same."""
+        return ()
+
     def _refuse_without(self, *wanted: str, form: str) -> None:
         parts = self.parts
         try:
             missing = [each for each in wanted if not getattr(parts, each)] or parts.port == 0
         except ValueError:  # a port that is no number
             missing = True
-        if missing or parts.query or parts.fragment or parts.password is not None:
-            raise ValueError(f"url {self.url[:200]!a} is not of the form {form}")
+        if parts.password is not None:
+            raise ValueError(
+                f"its url has a password, which belongs into a file of its own; its form is {form}"
+            )
+        if missing or parts.query or parts.fragment:
+            raise ValueError(f"url {without_secrets(self.url)[:200]!a} is not of the form {form}")
 
 
 class FileDestination(DestinationSettings, frozen=True, kw_only=True):
@@ -107,8 +135,13 @@ class FileDestination(DestinationSettings, frozen=True, kw_only=True):
     schemes = ("file",)
 
     def check_url(self) -> None:
-        if self.parts.netloc or not self.parts.path.startswith("/") or self.path == "/":
-            raise ValueError(f"url {self.url[:200]!a} is not of the form file:///absolute/path")
+        parts = self.parts
+        if parts.netloc or not parts.path.startswith("/") or self.path == "/":
+            raise ValueError(
+                f"url {without_secrets(self.url)[:200]!a} is not of the form file:///absolute/path"
+            )
+        if parts.query or parts.fragment:
+            raise ValueError(f"url {self.path!a} with ? or #: in a name these are written as %3F and %23")
 
 
 class SftpDestination(DestinationSettings, frozen=True, kw_only=True):
@@ -157,12 +190,26 @@ class S3Destination(DestinationSettings, frozen=True, kw_only=True):
     profile: str | None = None
     """Of ~/.aws/credentials."""
 
+    @property
+    def _reached_by(self) -> tuple[object, ...]:
+        return (self.endpoint,)
+
     def check_url(self) -> None:
         self._refuse_without("hostname", form="s3://bucket/prefix")
         if not _BUCKET.fullmatch(self.parts.netloc):
-            raise ValueError(f"url {self.url[:200]!a} is not of the form s3://bucket/prefix")
-        if self.endpoint is not None and urlsplit(self.endpoint).scheme not in {"http", "https"}:
-            raise ValueError(f"endpoint {self.endpoint[:200]!a} is not of the form https://host")
+            raise ValueError(f"url {without_secrets(self.url)[:200]!a} is not of the form s3://bucket/prefix")
+        if self.endpoint is None:
+            return
+        endpoint = urlsplit(self.endpoint)
+        if (
+            endpoint.scheme not in {"http", "https"}
+            or not endpoint.hostname
+            or endpoint.username is not None
+            or endpoint.query
+        ):
+            raise ValueError(
+                f"endpoint {without_secrets(self.endpoint)[:200]!a} is not of the form https://host"
+            )
 
 
 class DavDestination(DestinationSettings, frozen=True, kw_only=True):
@@ -211,9 +258,13 @@ class CommandDestination(DestinationSettings, frozen=True, kw_only=True):
     names: tuple[str, ...] = ()
     """Prints the names in the folder `{target}`, a line each; without it nobody sees what else is there."""
 
+    @property
+    def _reached_by(self) -> tuple[object, ...]:
+        return (self.put,)
+
     def check_url(self) -> None:
         if self.parts.netloc or not self.parts.path:
-            raise ValueError(f"url {self.url[:200]!a} is not of the form command:/path")
+            raise ValueError(f"url {without_secrets(self.url)[:200]!a} is not of the form command:/path")
         for name in COMMANDS:
             self._check_words(name)
         if self.verify == "read-back" and not self.get:
@@ -254,6 +305,18 @@ class MoveTable(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Seconds before what failed is tried again; twice as long each time."""
     longest_pause: Seconds = 3600.0
     clean: CleanSettings | None = None
+
+    def __post_init__(self) -> None:
+        if self.directory is None:
+            return
+        if "\0" in self.directory:
+            raise ValueError(f"directory {self.directory[:200]!a}: no name has such characters")
+        try:
+            Path(self.directory).expanduser()
+        except RuntimeError:
+            raise ValueError(
+                f"directory {self.directory[:200]!a}: nobody knows the home directory that ~ stands for"
+            ) from None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -329,6 +392,11 @@ def _destinations(cards: Mapping[str, Card], path: Path) -> tuple[DestinationSet
     for name in names:
         if names.count(name) > 1:
             raise SettingsError(f"{path}: two destinations are called {name}")
+    for each, other in combinations(found, 2):
+        if each.lies_at == other.lies_at:
+            raise SettingsError(
+                f"{path}: destinations {each.name} and {other.name} are one place: what is there is one copy"
+            )
     return found
 
 
@@ -344,7 +412,8 @@ def _destination(table: Mapping[str, Any], where: str) -> DestinationSettings:
     scheme = _SCHEME.match(url)
     kind = KINDS.get(scheme[1].lower()) if scheme else None
     if kind is None:
-        raise SettingsError(f"{where}: url {url[:200]!a} begins with none of {', '.join(KINDS)}")
+        shown = without_secrets(url)
+        raise SettingsError(f"{where}: url {shown[:200]!a} begins with none of {', '.join(KINDS)}")
     made: DestinationSettings = _converted(table, kind, where)
     return made
 
