@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from runfolio.clock import Clock, utc_text
-from runfolio.errors import DeliveryError, FolderError, JournalError, SourceDamaged
+from runfolio.errors import DeliveryError, FolderError, Interrupted, JournalError, Refused, SourceDamaged
 from runfolio.folder import SealedRun, list_runs, time_seconds
 from runfolio.mover.delivery import Arrived, compared
 from runfolio.mover.destination import Destination
@@ -29,6 +29,9 @@ from runfolio.mover.verifying import still_there
 __all__ = ["Reconciled", "rebuild_journal"]
 
 log = logging.getLogger(__name__)
+
+RECEIPT_LIMIT = 1 << 28
+"""Bytes of a receipt, which is about as large as a manifest."""
 
 _UNFINISHED = re.compile(r"\.(.+)\.[0-9a-f]{8}\.part")
 
@@ -175,8 +178,8 @@ class _Reconciling:
     ) -> None:
         """Enter a run that is at a destination, and no longer here."""
         try:
-            receipt = parse_receipt(b"".join(place.read(f"{FOLDER}/{name}")))
-        except FolderError as error:
+            receipt = parse_receipt(_content(place, f"{FOLDER}/{name}"))
+        except (FolderError, Interrupted, Refused) as error:  # of this one alone: the others are looked at
             self.found.problems.append(f"{settings.name}: {FOLDER}/{name}: {error}")
             return
         if (
@@ -203,6 +206,22 @@ class _Reconciling:
             delivered_at=time_seconds(kept.delivered_at),
         )
         self.found.delivered[settings.name] += 1
+
+
+def _content(place: Destination, path: str) -> bytes:
+    """Return what a receipt at a destination has in it.
+
+    Raises:
+        FolderError: that is more than any receipt has.
+        Unavailable, Interrupted, Refused: see there.
+
+    """
+    content = bytearray()
+    for block in place.read(path):
+        content += block
+        if len(content) > RECEIPT_LIMIT:
+            raise FolderError(f"no receipt: it is larger than {RECEIPT_LIMIT} bytes")
+    return bytes(content)
 
 
 def _entry_of(receipt: Receipt, clock: Clock) -> RunEntry:
