@@ -1,8 +1,10 @@
 """How far the mover is: a line that lives on a terminal, and a line for each delivery anywhere else."""
 
+import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Self
 
 from rich.console import Console
@@ -19,6 +21,8 @@ LIVE_INTERVAL = 0.2
 PLAIN_INTERVAL = 10.0
 """Seconds in which, without a terminal, more than so many deliveries are summed up in one line."""
 PLAIN_LINES = 20
+
+log = logging.getLogger(__name__)
 
 
 class MoveProgress:
@@ -46,17 +50,33 @@ class MoveProgress:
         if not self._quiet and self._count:
             seconds = self._now() - self._begun
             done = counted(self._count, "delivery", "deliveries")
-            say(self._console, f"{done}, {size_text(self._bytes)} in {seconds:.1f} s", "dim")
+            with self._while_it_can_be_written():
+                say(self._console, f"{done}, {size_text(self._bytes)} in {seconds:.1f} s", "dim")
 
     def __call__(self, delivery: Delivery, size: int, left: Callable[[], int]) -> None:
         """Show that a delivery is made, and now and then how many are left."""
         with self._lock:
             self._count += 1
             self._bytes += size
-            if self._live:
-                self._show(self._live, delivery, left)
-            elif not self._quiet:
-                self._say(delivery, size, left)
+            if self._quiet:
+                return
+            with self._while_it_can_be_written():
+                if self._live:
+                    self._show(self._live, delivery, left)
+                else:
+                    self._say(delivery, size, left)
+
+    @contextmanager
+    def _while_it_can_be_written(self) -> Iterator[None]:
+        """Show no more once the output is refused: that nobody can watch is no reason to deliver nothing."""
+        try:
+            yield
+        except OSError as error:
+            self._quiet = True
+            log.warning("deliveries are no longer told: cannot write the output: %s", error.strerror or error)
+        except SystemExit:  # so rich has it where a pipe is closed
+            self._quiet = True
+            log.warning("deliveries are no longer told: nobody reads the output any more")
 
     def _show(self, live: Live, delivery: Delivery, left: Callable[[], int]) -> None:
         now = self._now()

@@ -6,6 +6,7 @@ of the newest. Whatever is not certain keeps a folder.
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from math import inf
 from pathlib import Path
 
 from runfolio.errors import DeliveryError, FolderError, Refused, Unavailable
@@ -29,7 +30,7 @@ class LocalRun:
 
     run: SealedRun
     sealed_at: float
-    """Unix seconds."""
+    """Unix seconds; infinite where it is not known."""
     delivered: frozenset[str]
     """Names of the destinations where it was verified."""
     quarantined: bool = False
@@ -83,7 +84,9 @@ def _reasons(
     missing = [name for name in required if name not in each.delivered]
     if missing:
         yield f"not delivered at {', '.join(missing)}"
-    if each.sealed_at > now:
+    if each.sealed_at == inf:
+        yield "not known when it was sealed"
+    elif each.sealed_at > now:
         yield "sealed in the future, by this clock"
     elif now - each.sealed_at < settings.older_than_days * DAY:
         yield f"younger than {settings.older_than_days:g} days"

@@ -1,5 +1,6 @@
 """The tables `[[destination]]` of the settings file: what each has, by the scheme of its URL."""
 
+import posixpath
 import re
 from typing import Annotated, ClassVar, Literal
 from urllib.parse import SplitResult, unquote, urlsplit
@@ -27,6 +28,7 @@ Packaging = Literal["folder", "tar", "bagit"]
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,39}", re.ASCII)
 _BUCKET = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{1,254}", re.ASCII)
 _PASSWORD = re.compile(r"(//[^/@:]*:).*@", re.DOTALL)
+_QUERY = re.compile(r"\?.*", re.DOTALL)
 
 Seconds = Annotated[float, Meta(gt=0, le=86_400)]
 
@@ -37,8 +39,8 @@ def is_destination_name(name: str) -> bool:
 
 
 def shown(url: str) -> str:
-    """Return a URL for a message: of bearable length, in quotes, without a password."""
-    return ascii(_PASSWORD.sub(r"\1...@", url)[:200])
+    """Return a URL for a message: of bearable length, in quotes, without a password or a query."""
+    return ascii(_QUERY.sub("?...", _PASSWORD.sub(r"\1...@", url))[:200])
 
 
 class DestinationSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -66,8 +68,10 @@ class DestinationSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fiel
             raise ValueError(f"name {self.name[:60]!a}: 1 to 40 letters, digits and _ . - are accepted")
         if re.search(r"[^\x21-\x7e]", self.url):
             raise ValueError(f"url {shown(self.url)}: characters such as blanks are written as %20")
-        if "\0" in unquote(self.url):
-            raise ValueError(f"url {shown(self.url)}: no name has a null byte, %00")
+        if re.search(r"[\x00-\x1f\x7f]", unquote(self.url)):
+            raise ValueError(f"url {shown(self.url)} stands for characters that are in no name")
+        if ".." in unquote(self.parts.path).split("/"):
+            raise ValueError(f"url {shown(self.url)} goes up by '..': give the path that it leads to")
         if self.parts.password is not None:
             raise ValueError(f"url {shown(self.url)} has a password: secrets are in files of their own")
         self.check_url()
@@ -83,6 +87,18 @@ class DestinationSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     def path(self) -> str:
         """The path of the URL, decoded, without a slash at its end."""
         return unquote(self.parts.path).rstrip("/") or "/"
+
+    @property
+    def lies_at(self) -> tuple[object, ...]:
+        """What no two destinations have in common, unless runs have other names at each."""
+        tarred = self.packaging == "tar"
+        path = posixpath.normpath(self.path)
+        return self.schemes[0], self.parts.netloc.lower(), path, tarred, *self._reached_by
+
+    @property
+    def _reached_by(self) -> tuple[object, ...]:
+        """What leads to another place although the URL is the same."""
+        return ()
 
     def _refuse_without(self, *wanted: str, form: str) -> None:
         parts = self.parts
@@ -100,7 +116,8 @@ class FileDestination(DestinationSettings, frozen=True, kw_only=True):
     schemes = ("file",)
 
     def check_url(self) -> None:
-        self._refuse_without("path", form="file:///absolute/path")
+        if self.parts.query or self.parts.fragment:
+            raise ValueError(f"url {shown(self.url)} with ? or #: in a name these are written as %3F and %23")
         if self.parts.netloc or not self.parts.path.startswith("/") or self.path == "/":
             raise ValueError(f"url {shown(self.url)} is not of the form file:///absolute/path")
 
@@ -151,12 +168,18 @@ class S3Destination(DestinationSettings, frozen=True, kw_only=True):
     profile: str | None = None
     """Of ~/.aws/credentials."""
 
+    @property
+    def _reached_by(self) -> tuple[object, ...]:
+        return (self.endpoint,)
+
     def check_url(self) -> None:
         self._refuse_without("hostname", form="s3://bucket/prefix")
         if not _BUCKET.fullmatch(self.parts.netloc):
             raise ValueError(f"url {shown(self.url)} is not of the form s3://bucket/prefix")
-        if self.endpoint is not None and urlsplit(self.endpoint).scheme not in {"http", "https"}:
-            raise ValueError(f"endpoint {shown(self.endpoint)} is not of the form https://host")
+        endpoint = urlsplit(self.endpoint or "https://amazon")
+        well = endpoint.scheme in {"http", "https"} and endpoint.hostname and endpoint.username is None
+        if not well or endpoint.query:
+            raise ValueError(f"endpoint {shown(endpoint.geturl())} is not of the form https://host")
 
 
 class DavDestination(DestinationSettings, frozen=True, kw_only=True):
@@ -204,6 +227,10 @@ class CommandDestination(DestinationSettings, frozen=True, kw_only=True):
     """Writes the bytes of `{target}` to its standard output."""
     names: tuple[str, ...] = ()
     """Prints the names in the folder `{target}`, a line each; without it nobody sees what else is there."""
+
+    @property
+    def _reached_by(self) -> tuple[object, ...]:
+        return (self.put,)
 
     def check_url(self) -> None:
         self._refuse_without("path", form="command:/path")

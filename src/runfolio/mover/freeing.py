@@ -1,11 +1,14 @@
 """Freeing local space: what cleaning has to know, from the journal, the receipts and the destinations."""
 
+import fcntl
+import secrets
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
 
 from runfolio.clock import Clock
-from runfolio.errors import FolderError, SettingsError
-from runfolio.folder import SealedRun, list_carried, list_runs, time_seconds
+from runfolio.errors import FolderError, JournalError, Refused, SettingsError
+from runfolio.folder import SealedRun, durable, list_carried, list_runs, time_seconds
 from runfolio.mover.cleaning import Cleaned, LocalRun, StillThere, clean
 from runfolio.mover.destination import Destination
 from runfolio.mover.destinations import make_destination
@@ -19,6 +22,9 @@ from runfolio.mover.settings import DestinationSettings
 from runfolio.mover.verifying import still_there
 
 __all__ = ["free"]
+
+LOCK = "cleaning"
+"""Beside the journal; whoever cleans holds a lock on it."""
 
 
 def free(places: Places, clock: Clock, *, deep: bool, dry_run: bool) -> Iterator[Cleaned]:
@@ -43,9 +49,11 @@ def free(places: Places, clock: Clock, *, deep: bool, dry_run: bool) -> Iterator
             " such as older_than_days = 30 and keep_newest = 100"
         )
     with Journal(places.directory, clock=clock) as journal, Lease(places.directory), ExitStack() as open_:
+        if not dry_run:
+            open_.enter_context(_alone(places.directory))
         _note_carried(places, journal)
         required = {
-            each.name: _looking(each, Receipts(places.directory), open_)
+            each.name: _looking(each, Receipts(places.directory), places.end_of_run, open_)
             for each in places.settings.destinations
             if each.required
         }
@@ -54,6 +62,27 @@ def free(places: Places, clock: Clock, *, deep: bool, dry_run: bool) -> Iterator
             if not each.reason and not dry_run:
                 journal.run_removed(each.run.name)
             yield each
+
+
+@contextmanager
+def _alone(directory: Path) -> Iterator[None]:
+    """Hold the lock of who cleans: another would take what this one is making for what was left half made.
+
+    Raises:
+        JournalError: somebody else has it; or the system refuses.
+
+    """
+    path = directory / LOCK
+    try:
+        lock = path.open("ab")
+    except OSError as error:
+        raise JournalError(f"cannot lock {path}: {error.strerror or error}") from error
+    with lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            raise JournalError("runfolio move clean is at work here already: let it end first") from error
+        yield
 
 
 def _note_carried(places: Places, journal: Journal) -> None:
@@ -85,7 +114,9 @@ def _sealed_at(entry: RunEntry | None) -> float:
         return float("inf")
 
 
-def _looking(settings: DestinationSettings, receipts: Receipts, open_: ExitStack) -> StillThere:
+def _looking(
+    settings: DestinationSettings, receipts: Receipts, end_of_run: Path, open_: ExitStack
+) -> StillThere:
     """Return what looks at runs at a destination; it is connected to when the first is looked at."""
     connected: list[Destination] = []
 
@@ -96,7 +127,28 @@ def _looking(settings: DestinationSettings, receipts: Receipts, open_: ExitStack
         if receipt.manifest_sha256 != manifest_digest(run):
             return "the folder here is another than the one that was delivered"
         if not connected:
-            connected.append(open_.enter_context(make_destination(settings)))
+            place = open_.enter_context(make_destination(settings))
+            _refuse_the_same(place, end_of_run)
+            connected.append(place)
         return still_there(receipt, connected[0], deep=deep)
 
     return look
+
+
+def _refuse_the_same(place: Destination, end_of_run: Path) -> None:
+    """Refuse a destination that is the end-of-run directory, by whatever link, mount or server.
+
+    What is there is what would be removed.
+
+    Raises:
+        Refused: it is.
+        FolderError: the directory can't be written to.
+
+    """
+    probe = end_of_run / f".clean.{secrets.token_hex(8)}"
+    durable.write_new(probe, b"")
+    try:
+        if place.look(probe.name) is not None:
+            raise Refused(f"it is the end-of-run directory {end_of_run} itself: there is no second copy")
+    finally:
+        durable.remove_file(probe)

@@ -14,7 +14,7 @@ from pathlib import Path
 from msgspec.structs import replace
 
 from runfolio.clock import Clock, utc_text
-from runfolio.errors import DeliveryError, FolderError, JournalError, SourceDamaged
+from runfolio.errors import DeliveryError, FolderError, Interrupted, JournalError, Refused, SourceDamaged
 from runfolio.folder import SealedRun, list_runs, time_seconds
 from runfolio.mover.delivery import Arrived, compared
 from runfolio.mover.destination import Destination
@@ -199,7 +199,7 @@ class _Reconciling:
         """Enter a run that is at a destination, and no longer here."""
         try:
             receipt = parse_receipt(_beginning(place.read(f"{FOLDER}/{name}")))
-        except FolderError as error:
+        except (FolderError, Interrupted, Refused) as error:  # of this one alone: the others are looked at
             self.found.problems.append(f"{settings.name}: {FOLDER}/{name}: {error}")
             return
         if (

@@ -12,6 +12,7 @@ import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import combinations
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args
 
@@ -158,6 +159,11 @@ def _destinations(cards: Mapping[str, Card], path: Path) -> tuple[DestinationSet
     for name in names:
         if names.count(name) > 1:
             raise SettingsError(f"{path}: two destinations are called {name}")
+    for each, other in combinations(found, 2):
+        if each.lies_at == other.lies_at:
+            raise SettingsError(
+                f"{path}: destinations {each.name} and {other.name} are one place: what is there is one copy"
+            )
     return found
 
 

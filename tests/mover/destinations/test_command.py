@@ -208,11 +208,24 @@ def test_names_are_those_of_paths_too(made: Make) -> None:
     assert site.names("") == {"one", "two", "th ree"}
 
 
+def test_the_folder_and_the_one_above_are_no_names_in_it(made: Make) -> None:
+    site, place = made(names=("ls", "-a", "{target}"))
+    (place.storage / "one").touch()
+    assert site.names("") == {"one"}
+
+
 def test_names_without_end_are_refused(made: Make, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(command, "MOST_NAMES", 10_000)
     site, _ = made(names=shell("seq 100000"))
     with pytest.raises(Refused, match=r"names of .*: more than 10000 bytes"):
         site.names("")
+
+
+def test_a_rename_that_did_nothing_is_refused(made: Make, item: Item) -> None:
+    site, _ = made(rename=shell("exit 0"))
+    site.put(item, "a", nothing)
+    with pytest.raises(Refused, match=r"rename of .*/a: ended with status 0, and nothing has got .*/b"):
+        site.rename("a", "b")
 
 
 def test_a_name_that_is_taken_in_between_is_left(made: Make, item: Item) -> None:

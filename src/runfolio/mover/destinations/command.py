@@ -88,7 +88,8 @@ class SiteCommands:
         printed, _ = self._run("names", path, keep=MOST_NAMES)
         if len(printed) == MOST_NAMES:
             raise Refused(f"names of {self._target(path)}: more than {MOST_NAMES} bytes of them")
-        return frozenset(PurePosixPath(os.fsdecode(line)).name for line in printed.splitlines()) - {""}
+        # A listing may have the folder itself and the one above: to remove `..` is to remove the archive.
+        return frozenset(PurePosixPath(os.fsdecode(line)).name for line in printed.splitlines()) - {"", ".."}
 
     def make_folder(self, path: str) -> None:
         """Do nothing: `put` makes the folders that it needs."""
@@ -143,7 +144,14 @@ class SiteCommands:
         if self.look(target) is not None:
             return False
         self._run("rename", target, source=self._target(source))
-        return self.look(source) is None
+        if self.look(source) is None:
+            return True
+        if self.look(target) is None:
+            raise Refused(
+                f"rename of {self._target(source)}: ended with status 0, and nothing has got the name"
+                f" {self._target(target)}: correct rename"
+            )
+        return False
 
     def remove(self, path: str) -> None:
         if not path:
