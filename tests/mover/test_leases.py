@@ -144,3 +144,14 @@ def test_directory_that_cannot_be_made_is_said(tmp_path: Path) -> None:
     (tmp_path / "movers").write_bytes(b"")
     with pytest.raises(JournalError, match=r"cannot lock .*movers: File exists"), Lease(tmp_path):
         pass
+
+
+def test_what_a_dead_mover_has_left_can_be_taken_by_nobody_while_it_is_removed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (left := tmp_path / "movers" / ("0" * 16)).parent.mkdir()
+    left.touch()
+    held: list[bool] = []
+    monkeypatch.setattr(Path, "unlink", lambda path: held.append(is_held(tmp_path, path.name)))
+    with Lease(tmp_path):
+        assert held == [True]

@@ -9,7 +9,7 @@ import fcntl
 import os
 import secrets
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from os.path import samestat
 from pathlib import Path
 from types import TracebackType
@@ -119,8 +119,18 @@ def _is_locked(path: Path) -> bool:
 
 def _remove_dead(directory: Path) -> None:
     for name in _names(directory):
-        if not _is_locked(directory / name):
-            (directory / name).unlink(missing_ok=True)
+        with suppress(OSError):  # it is held, gone, or nothing of ours
+            _remove_unless_held(directory / name)
+
+
+def _remove_unless_held(path: Path) -> None:
+    """Remove a file while it is locked here: only looked at before, it could be taken in between."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        path.unlink()
+    finally:
+        os.close(descriptor)
 
 
 def _names(directory: Path) -> list[str]:
