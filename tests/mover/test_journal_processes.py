@@ -21,7 +21,7 @@ from journals import mover
 
 def deliver(own):
     while claimed := own.claim():
-        print("claimed", claimed.run, flush=True)
+        print(f"claimed {claimed.run}\\n", end="", flush=True)  # at once: another thread prints, too
         own.journal.delivered(claimed, 1)
 
 with mover(Path(sys.argv[1])) as own:
