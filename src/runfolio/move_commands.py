@@ -199,12 +199,14 @@ def retry(
 ) -> int:
     """Have what waits for its next try tried now."""
     from runfolio.console import counted, open_console, say
+    from runfolio.move_reports import known_run
 
     given = _given(settings, end_of_run_image_directory)
     if destination is not None:
         given.settings.destination(destination)
     with _journal(given) as journal:
-        count = journal.retry(run=run, destination=destination)
+        name = None if run is None else known_run(journal, run).name
+        count = journal.retry(run=name, destination=destination)
     say(open_console(sys.stdout), f"{counted(count, 'delivery', 'deliveries')} tried now")
     return 0
 

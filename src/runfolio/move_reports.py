@@ -207,7 +207,8 @@ def known_run(journal: JournalReader, name: str) -> RunEntry:
         InputError: it is not known.
 
     """
-    found = journal.run(Path(name).name)
+    # What is no text, as the bytes of another encoding, is the name of no run.
+    found = journal.run(Path(name).name.encode(errors="replace").decode())
     if found is None:
         raise InputError(f"no run {name} is known to the mover; runfolio move status --all lists them")
     return found
