@@ -121,9 +121,9 @@ def test_nothing_is_sent_to_a_paused_destination_until_it_is_resumed(own: Mover)
 
 def test_destination_that_does_not_answer_is_asked_again_when_it_is_due(own: Mover) -> None:
     own.add(4235)
-    assert own.journal.destination_failed("tape", "refused", NOW + 10, LONGEST_PAUSE) == NOW + 10
+    assert own.journal.destination_failed("tape", "refused", NOW + 10, LONGEST_PAUSE)
     own.clock.sleep(10)
-    assert own.journal.destination_failed("tape", "timed out", NOW + 30, LONGEST_PAUSE) == NOW + 30
+    assert own.journal.destination_failed("tape", "timed out", NOW + 30, LONGEST_PAUSE)
     assert own.journal.destination("tape") == DestinationEntry(
         name="tape", url="root://eos//tape", in_settings=True, paused=False, reason="",
         next_try=NOW + 30, failures=2, error="timed out",
@@ -136,16 +136,16 @@ def test_destination_that_does_not_answer_is_asked_again_when_it_is_due(own: Mov
 
 def test_deliveries_that_fail_together_are_one_failure_of_their_destination(own: Mover) -> None:
     own.journal.destination_failed("tape", "refused", NOW + 10, LONGEST_PAUSE)
-    assert own.journal.destination_failed("tape", "timed out", NOW + 7, LONGEST_PAUSE) == NOW + 10
+    assert not own.journal.destination_failed("tape", "timed out", NOW + 7, LONGEST_PAUSE)
     tape = own.journal.destination("tape")
     assert tape is not None
-    assert (tape.failures, tape.error) == (1, "refused")
+    assert (tape.failures, tape.error, tape.next_try) == (1, "refused", NOW + 10)
 
 
 def test_a_failure_counts_where_the_clock_was_set_back_since_the_last_one(own: Mover) -> None:
     own.journal.destination_failed("tape", "refused", NOW + 10, LONGEST_PAUSE)
     own.clock.sleep(-1e6)
-    assert own.journal.destination_failed("tape", "timed out", NOW - 1e6, LONGEST_PAUSE) == NOW - 1e6
+    assert own.journal.destination_failed("tape", "timed out", NOW - 1e6, LONGEST_PAUSE)
 
 
 def test_destination_that_answers_has_no_failures(own: Mover) -> None:

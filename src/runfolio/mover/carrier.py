@@ -212,7 +212,7 @@ class Carrier:
         known = self._journal.destination(name)
         pause = self._around.pause((known.failures if known else 0) + 1)
         next_try = self._around.clock.now() + pause
-        if self._journal.destination_failed(name, words, next_try, longest_pause) == next_try:
+        if self._journal.destination_failed(name, words, next_try, longest_pause):
             self._tell(delivery, words, f"all that goes there again in {pause:.0f} s")
         self._journal.let_go(delivery, words, "Unavailable")
 

@@ -175,20 +175,20 @@ class Journal(JournalWriter):
             if change.do(_PAUSE, {"name": name, "paused": paused, "reason": reason}):
                 change.say(what, destination=name)
 
-    def destination_failed(self, name: str, error: str, next_try: float, longest_pause: float) -> float:
-        """Note that a destination as a whole did not answer, and return when something is sent there again.
+    def destination_failed(self, name: str, error: str, next_try: float, longest_pause: float) -> bool:
+        """Note that a destination as a whole did not answer; nothing is sent there before `next_try`.
 
-        That is `next_try`, or where it is waiting already what was noted first: several deliveries that fail
+        Where it is waiting already all stays as it is, and False is returned: several deliveries that fail
         at the same time are one failure.
         """
         with self._changing(f"failed {name}") as change:
             known = self._known_destination(name)
             if known.next_try is not None and ahead(known.next_try, change.now, longest_pause) > 0:
-                return known.next_try
+                return False
             if known.failures == 0:
                 change.say(f"does not answer: {error}", destination=name)
             change.do(_FAILED, {"name": name, "error": error, "next_try": next_try})
-            return next_try
+            return True
 
     def destination_answers(self, name: str) -> None:
         """Note that a destination is well; that costs nothing where it was."""
