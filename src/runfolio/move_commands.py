@@ -21,12 +21,13 @@ CLIENTS = ("asyncio", "asyncssh", "boto3", "botocore", "httpcore", "httpx", "s3t
 
 app = App(
     name="move",
+    usage="Usage: runfolio move [OPTIONS]\n       runfolio move COMMAND [OPTIONS]",
     help="Deliver sealed run folders to permanent storage, verified.",
     default_parameter=Parameter(negative=(), show_default=False),
 )
 quarantine = App(
     name="quarantine",
-    help="What people have to look at before it is delivered.",
+    help="Show or release what people have to look at before it is delivered.",
     sort_key=7,
     default_parameter=Parameter(negative=(), show_default=False),
 )
@@ -86,13 +87,13 @@ def _hush_clients() -> None:
 @app.default
 def move(
     *,
-    once: Annotated[bool, Parameter(help="One pass over what is due, instead of going on for ever.")] = False,
+    once: Annotated[bool, Parameter(help="One pass over what is due; else it goes on until stopped.")] = False,
     settings: SettingsFile = None,
     end_of_run_image_directory: EndOfRun = None,
     quiet: Quiet = False,
     verbose: Verbose = False,
 ) -> int:
-    """Watch the end-of-run directory, and deliver what is sealed."""
+    """Deliver what is sealed, and with no command and no `--once` watch for more."""
     from runfolio.clock import TrueClock
     from runfolio.console import log_to, open_console
     from runfolio.move_progress import MoveProgress
@@ -159,7 +160,7 @@ def show(
     return 0
 
 
-@app.command(sort_key=3)
+@app.command(sort_key=3, usage="Usage: runfolio move verify [OPTIONS] RUNS...")
 def verify(
     *runs: Run,
     deep: Annotated[bool, Parameter(help="Read every byte back.")] = False,
@@ -188,24 +189,27 @@ def verify(
     return show_verified(open_console(sys.stdout), runs, found)
 
 
-@app.command(sort_key=4)
+@app.command(sort_key=4, usage="Usage: runfolio move retry [OPTIONS] [RUN]")
 def retry(
     run: Annotated[str | None, Parameter(help="Only this run.")] = None,
     /,
     *,
-    destination: Annotated[str | None, Parameter(help="Only to this destination.")] = None,
+    destination: Annotated[str | None, Parameter(help="Only to this destination.", metavar="NAME")] = None,
     settings: SettingsFile = None,
     end_of_run_image_directory: EndOfRun = None,
 ) -> int:
     """Have what waits for its next try tried now."""
     from runfolio.console import counted, open_console, say
+    from runfolio.move_reports import known_run
 
     given = _given(settings, end_of_run_image_directory)
     if destination is not None:
         given.settings.destination(destination)
     with _journal(given) as journal:
-        count = journal.retry(run=run, destination=destination)
-    say(open_console(sys.stdout), f"{counted(count, 'delivery', 'deliveries')} tried now")
+        name = None if run is None else known_run(journal, run).name
+        count = journal.retry(run=name, destination=destination)
+    due = f"due now: {counted(count, 'delivery', 'deliveries')}" if count else "nothing waits"
+    say(open_console(sys.stdout), due)
     return 0
 
 
@@ -218,11 +222,14 @@ def pause(
     end_of_run_image_directory: EndOfRun = None,
 ) -> int:
     """Deliver nothing more to a destination, until it is resumed."""
+    from runfolio.console import open_console, say
+
     given = _given(settings, end_of_run_image_directory)
     given.settings.destination(destination)
     with _journal(given) as journal:
         journal.set_destinations({each.name: each.url for each in given.settings.destinations})
         journal.pause(destination, "by hand")
+    say(open_console(sys.stdout), f"{destination} is paused, until: runfolio move resume {destination}")
     return 0
 
 
@@ -235,10 +242,14 @@ def resume(
     end_of_run_image_directory: EndOfRun = None,
 ) -> int:
     """Deliver to a destination again that was paused."""
+    from runfolio.console import open_console, say
+
     given = _given(settings, end_of_run_image_directory)
     given.settings.destination(destination)
     with _journal(given) as journal:
+        journal.set_destinations({each.name: each.url for each in given.settings.destinations})
         journal.resume(destination)
+    say(open_console(sys.stdout), f"{destination} is no longer paused")
     return 0
 
 
@@ -268,7 +279,7 @@ def release(
     run: Run,
     /,
     *,
-    destination: Annotated[str | None, Parameter(help="Only its delivery there.")] = None,
+    destination: Annotated[str | None, Parameter(help="Only its delivery there.", metavar="NAME")] = None,
     settings: SettingsFile = None,
     end_of_run_image_directory: EndOfRun = None,
 ) -> int:
@@ -278,6 +289,8 @@ def release(
     from runfolio.mover.quarantine import released_from_quarantine
 
     given = _given(settings, end_of_run_image_directory)
+    if destination is not None:
+        given.settings.destination(destination)
     with _journal(given) as journal:
         released = released_from_quarantine(journal, known_run(journal, run), destination)
     if not released:
@@ -289,7 +302,7 @@ def release(
 @app.command(sort_key=8)
 def doctor(
     *,
-    destination: Annotated[str | None, Parameter(help="Only this destination.")] = None,
+    destination: Annotated[str | None, Parameter(help="Only this destination.", metavar="NAME")] = None,
     settings: SettingsFile = None,
     end_of_run_image_directory: EndOfRun = None,
 ) -> int:
