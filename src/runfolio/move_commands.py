@@ -87,7 +87,9 @@ def _hush_clients() -> None:
 @app.default
 def move(
     *,
-    once: Annotated[bool, Parameter(help="One pass over what is due; else it goes on until stopped.")] = False,
+    once: Annotated[
+        bool, Parameter(help="One pass over what is due; else it goes on until stopped.")
+    ] = False,
     settings: SettingsFile = None,
     end_of_run_image_directory: EndOfRun = None,
     quiet: Quiet = False,
@@ -100,7 +102,7 @@ def move(
     from runfolio.move_reports import show_left
     from runfolio.mover.moving import Mover
     from runfolio.mover.reading import JournalReader
-    from runfolio.stopping import StopOnSignal
+    from runfolio.stopping import StopOnSignal, leave
 
     given = _given(settings, end_of_run_image_directory)
     _refuse_without_destinations(given)
@@ -111,9 +113,10 @@ def move(
         mover = Mover(given.end_of_run, given.settings, TrueClock(), progress)
         with StopOnSignal() as stopping:
             stopping.then(mover.stop)
-            mover.run(once=once)
+            ended = mover.run(once=once)
     with JournalReader(given.directory) as journal:
-        return show_left(console, journal, stopped=stopping(), once=once)
+        status = show_left(console, journal, stopped=stopping(), once=once)
+    return status if ended else leave(status)
 
 
 @app.command(sort_key=1)

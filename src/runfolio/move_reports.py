@@ -264,7 +264,7 @@ def show_verified(console: Console, runs: Sequence[str], found: Iterable["Verifi
     """Write what a look at deliveries has found; return the exit status."""
     status, seen = 0, set()
     for each in found:
-        seen.update(each.run.split(", "))
+        seen.add(each.run)
         if each.problem:
             status = 1
             say(console, f"{each.run} at {each.destination}: {each.problem}", "yellow")
