@@ -324,9 +324,9 @@ def _explain(error: BaseException, *, traceback_asked: bool) -> int:
 
     match error:
         case CycloptsError():
-            return _fail(
-                f"{' '.join(str(error).split())} runfolio --help shows what is accepted.", NOT_STARTED
-            )
+            from runfolio.misused import misused
+
+            return _fail(misused(error), NOT_STARTED)
         case RunfolioError():
             if traceback_asked and error.__cause__:
                 show_traceback(open_console(sys.stderr), error.__cause__)

@@ -21,12 +21,13 @@ CLIENTS = ("asyncio", "asyncssh", "boto3", "botocore", "httpcore", "httpx", "s3t
 
 app = App(
     name="move",
+    usage="Usage: runfolio move [OPTIONS]\n       runfolio move COMMAND [OPTIONS]",
     help="Deliver sealed run folders to permanent storage, verified.",
     default_parameter=Parameter(negative=(), show_default=False),
 )
 quarantine = App(
     name="quarantine",
-    help="What people have to look at before it is delivered.",
+    help="Show or release what people have to look at before it is delivered.",
     sort_key=7,
     default_parameter=Parameter(negative=(), show_default=False),
 )
@@ -86,20 +87,22 @@ def _hush_clients() -> None:
 @app.default
 def move(
     *,
-    once: Annotated[bool, Parameter(help="One pass over what is due, instead of going on for ever.")] = False,
+    once: Annotated[
+        bool, Parameter(help="One pass over what is due; else it goes on until stopped.")
+    ] = False,
     settings: SettingsFile = None,
     end_of_run_image_directory: EndOfRun = None,
     quiet: Quiet = False,
     verbose: Verbose = False,
 ) -> int:
-    """Watch the end-of-run directory, and deliver what is sealed."""
+    """Deliver what is sealed, and with no command and no `--once` watch for more."""
     from runfolio.clock import TrueClock
     from runfolio.console import log_to, open_console
     from runfolio.move_progress import MoveProgress
     from runfolio.move_reports import show_left
     from runfolio.mover.moving import Mover
     from runfolio.mover.reading import JournalReader
-    from runfolio.stopping import StopOnSignal
+    from runfolio.stopping import StopOnSignal, leave
 
     given = _given(settings, end_of_run_image_directory)
     _refuse_without_destinations(given)
@@ -110,9 +113,10 @@ def move(
         mover = Mover(given.end_of_run, given.settings, TrueClock(), progress)
         with StopOnSignal() as stopping:
             stopping.then(mover.stop)
-            mover.run(once=once)
+            ended = mover.run(once=once)
     with JournalReader(given.directory) as journal:
-        return show_left(console, journal, stopped=stopping(), once=once)
+        status = show_left(console, journal, stopped=stopping(), once=once)
+    return status if ended else leave(status)
 
 
 @app.command(sort_key=1)
@@ -159,7 +163,7 @@ def show(
     return 0
 
 
-@app.command(sort_key=3)
+@app.command(sort_key=3, usage="Usage: runfolio move verify [OPTIONS] RUNS...")
 def verify(
     *runs: Run,
     deep: Annotated[bool, Parameter(help="Read every byte back.")] = False,
@@ -188,12 +192,12 @@ def verify(
     return show_verified(open_console(sys.stdout), runs, found)
 
 
-@app.command(sort_key=4)
+@app.command(sort_key=4, usage="Usage: runfolio move retry [OPTIONS] [RUN]")
 def retry(
     run: Annotated[str | None, Parameter(help="Only this run.")] = None,
     /,
     *,
-    destination: Annotated[str | None, Parameter(help="Only to this destination.")] = None,
+    destination: Annotated[str | None, Parameter(help="Only to this destination.", metavar="NAME")] = None,
     settings: SettingsFile = None,
     end_of_run_image_directory: EndOfRun = None,
 ) -> int:
@@ -207,7 +211,8 @@ def retry(
     with _journal(given) as journal:
         name = None if run is None else known_run(journal, run).name
         count = journal.retry(run=name, destination=destination)
-    say(open_console(sys.stdout), f"{counted(count, 'delivery', 'deliveries')} tried now")
+    due = f"due now: {counted(count, 'delivery', 'deliveries')}" if count else "nothing waits"
+    say(open_console(sys.stdout), due)
     return 0
 
 
@@ -220,11 +225,14 @@ def pause(
     end_of_run_image_directory: EndOfRun = None,
 ) -> int:
     """Deliver nothing more to a destination, until it is resumed."""
+    from runfolio.console import open_console, say
+
     given = _given(settings, end_of_run_image_directory)
     given.settings.destination(destination)
     with _journal(given) as journal:
         journal.set_destinations({each.name: each.url for each in given.settings.destinations})
         journal.pause(destination, "by hand")
+    say(open_console(sys.stdout), f"{destination} is paused, until: runfolio move resume {destination}")
     return 0
 
 
@@ -237,10 +245,14 @@ def resume(
     end_of_run_image_directory: EndOfRun = None,
 ) -> int:
     """Deliver to a destination again that was paused."""
+    from runfolio.console import open_console, say
+
     given = _given(settings, end_of_run_image_directory)
     given.settings.destination(destination)
     with _journal(given) as journal:
+        journal.set_destinations({each.name: each.url for each in given.settings.destinations})
         journal.resume(destination)
+    say(open_console(sys.stdout), f"{destination} is no longer paused")
     return 0
 
 
@@ -270,7 +282,7 @@ def release(
     run: Run,
     /,
     *,
-    destination: Annotated[str | None, Parameter(help="Only its delivery there.")] = None,
+    destination: Annotated[str | None, Parameter(help="Only its delivery there.", metavar="NAME")] = None,
     settings: SettingsFile = None,
     end_of_run_image_directory: EndOfRun = None,
 ) -> int:
@@ -280,6 +292,8 @@ def release(
     from runfolio.mover.quarantine import released_from_quarantine
 
     given = _given(settings, end_of_run_image_directory)
+    if destination is not None:
+        given.settings.destination(destination)
     with _journal(given) as journal:
         released = released_from_quarantine(journal, known_run(journal, run), destination)
     if not released:
@@ -291,7 +305,7 @@ def release(
 @app.command(sort_key=8)
 def doctor(
     *,
-    destination: Annotated[str | None, Parameter(help="Only this destination.")] = None,
+    destination: Annotated[str | None, Parameter(help="Only this destination.", metavar="NAME")] = None,
     settings: SettingsFile = None,
     end_of_run_image_directory: EndOfRun = None,
 ) -> int:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:  # loading them takes longer than a status may
 
 NEWEST_DELIVERED = 20
 """Deliveries that were made, of which a status tells where not all are asked for."""
+OPEN_STILL = frozenset(State) - {State.DELIVERED}
 EVENTS = 50
 LONGEST_ERROR = 160
 
@@ -80,30 +81,36 @@ def status_of(directory: Path, *, every: bool) -> Status:
 
     """
     with JournalReader(directory) as journal:
-        runs = {each.name: each for each in journal.runs()}
+        found = journal.deliveries() if every else _of_interest(journal)
+        runs = {each.name: each for each in journal.runs({each.run for each in found})}
         destinations = journal.destinations()
-        by_name = {each.name: each for each in destinations}
-        deliveries = [each for each in journal.deliveries() if by_name[each.destination].in_settings or every]
         counts, oldest = journal.counts(), journal.oldest_undelivered()
-    shown, left_out = (deliveries, 0) if every else _newest(deliveries)
     movers = living(directory)
+    by_name = {each.name: each for each in destinations}
+    shown = [each for each in found if every or by_name[each.destination].in_settings]
+    listed = sum(each.state is State.DELIVERED for each in shown)
+    made = sum(counts[each.name][State.DELIVERED] for each in destinations if each.in_settings)
+    places = {each.name: place for place, each in enumerate(destinations)}
+    shown.sort(key=lambda each: (*_order(runs[each.run]), places[each.destination]))
     return Status(
         movers=len(movers),
         destinations=[_destination(each, counts[each.name]) for each in destinations],
         oldest_undelivered=oldest.name if oldest else None,
         oldest_undelivered_since=utc_text(oldest.seen_at) if oldest else None,
         deliveries=[_delivery(each, runs[each.run], by_name[each.destination], movers) for each in shown],
-        not_listed=left_out,
+        not_listed=0 if every else max(made - listed, 0),  # a mover may have been faster
     )
 
 
-def _newest(deliveries: list[Delivery]) -> tuple[list[Delivery], int]:
-    """Leave out all but the newest of those that were made."""
-    made = [each for each in deliveries if each.state is State.DELIVERED]
-    newest = sorted(made, key=lambda each: each.delivered_at or 0.0)[-NEWEST_DELIVERED:]
-    kept = {id(each) for each in newest}
-    shown = [each for each in deliveries if each.state is not State.DELIVERED or id(each) in kept]
-    return shown, len(made) - len(newest)
+def _of_interest(journal: JournalReader) -> list[Delivery]:
+    """Return all that is not delivered, and the newest of what is."""
+    # What is delivered between the two questions is in both answers; the later one counts.
+    found = (*journal.deliveries(states=OPEN_STILL), *journal.newest_delivered(NEWEST_DELIVERED))
+    return list({(each.run, each.destination): each for each in found}.values())
+
+
+def _order(run: RunEntry) -> tuple[int, int]:
+    return run.run_number, run.revision
 
 
 def _destination(entry: DestinationEntry, counts: dict[State, int]) -> DestinationStatus:
@@ -319,11 +326,8 @@ def show_reconciled(console: Console, found: "Reconciled") -> int:
 
 def show_left(console: Console, journal: JournalReader, *, stopped: bool, once: bool) -> int:
     """Write what is not delivered when the mover ends; return its exit status."""
-    open_still = [
-        each
-        for each in journal.deliveries(states=set(State) - {State.DELIVERED})
-        if (entry := journal.destination(each.destination)) and entry.in_settings
-    ]
+    in_settings = {each.name for each in journal.destinations() if each.in_settings}
+    open_still = [each for each in journal.deliveries(states=OPEN_STILL) if each.destination in in_settings]
     if open_still:
         runs = len({each.run for each in open_still})
         again = "the next mover goes on with them" if stopped else "runfolio move status says why"

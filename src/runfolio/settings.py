@@ -410,7 +410,8 @@ def _variable(name: str) -> str:
 
 def _unknown(name: str, where: str, spelt: Callable[[str], str] = str) -> SettingsError:
     """Return the error for a name that is none; `spelt` writes a setting's name as its place does."""
-    near = nearest(name.removeprefix(PREFIX_OF_VARIABLES), names(), most=2)
+    known = [*names(), *sorted(OTHER_TABLES)]
+    near = nearest(name.removeprefix(PREFIX_OF_VARIABLES), known, most=2)
     advice = f"did you mean {' or '.join(map(spelt, near))}?" if near else "runfolio run --help lists them"
     shown = _shown(name if name.isprintable() and name.isascii() else ascii(name))
     return SettingsError(f"{shown} {where} is not a setting; {advice}")

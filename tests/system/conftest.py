@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from moving import Here
 from support import PROGRAM, Runfolio, clean_environment
 
 
@@ -35,3 +36,9 @@ def runfolio(tmp_path: Path) -> Runfolio:
         return text
 
     return run
+
+
+@pytest.fixture
+def here(tmp_path: Path, runfolio: Runfolio) -> Here:
+    """The test's directory, with a file destination, and no runs yet."""
+    return Here(tmp_path, runfolio).destination()

@@ -1,6 +1,7 @@
 """Run folders as a reader sees them: found by their manifest, and looked into without verifying."""
 
 import os
+from collections.abc import Container
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -55,8 +56,12 @@ def open_folder(path: Path) -> RunFolder:
     )
 
 
-def list_runs(end_of_run: Path) -> tuple[SealedRun, ...]:
+def list_runs(end_of_run: Path, *, but: Container[str] = ()) -> tuple[SealedRun, ...]:
     """Return the sealed folders of an end-of-run directory, the lowest run number first.
+
+    Args:
+        end_of_run: the directory.
+        but: names that are passed over, without a look at what has them.
 
     Raises:
         FolderError: the directory cannot be listed.
@@ -65,7 +70,7 @@ def list_runs(end_of_run: Path) -> tuple[SealedRun, ...]:
     found = []
     with told("read", end_of_run), os.scandir(end_of_run) as entries:
         for entry in entries:
-            numbers = read_folder_name(entry.name)
+            numbers = None if entry.name in but else read_folder_name(entry.name)
             if numbers and entry.is_dir(follow_symlinks=False) and is_regular(Path(entry.path, MANIFEST)):
                 found.append(SealedRun(*numbers, Path(entry.path)))
     return tuple(sorted(found))

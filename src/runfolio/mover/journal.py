@@ -6,7 +6,7 @@
 An intent is written before each effect at a destination: so the next mover knows where to look.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from msgspec.structs import asdict, replace
@@ -15,6 +15,7 @@ from runfolio.errors import JournalError
 from runfolio.mover.entries import Delivery, DestinationEntry, Intent, RunEntry, RunState, State
 from runfolio.mover.leases import is_held
 from runfolio.mover.reading import JournalReader
+from runfolio.mover.tables import RUN_ORDER
 from runfolio.mover.writing import Change, JournalWriter, ahead
 
 __all__ = ["Journal", "JournalReader"]
@@ -56,22 +57,30 @@ _ANSWERS = """
     WHERE name = :name AND (failures > 0 OR next_try IS NOT NULL)"""
 
 _OPEN = """
-    FROM delivery JOIN run ON run.name = delivery.run
-    JOIN destination ON destination.name = delivery.destination
-    WHERE run.state = 'sealed' AND destination.place IS NOT NULL AND NOT destination.paused
-      AND (delivery.state = 'waiting' OR delivery.state = 'sending' AND NOT held(delivery.owner))"""
-"""Deliveries that a mover may take up, now or later."""
+    FROM destination CROSS JOIN delivery ON delivery.destination = destination.name
+    JOIN run ON run.name = delivery.run
+    WHERE run.state = 'sealed' AND destination.place IS NOT NULL AND NOT destination.paused"""
+_WAITS = "delivery.state = 'waiting'"
+_ABANDONED = "delivery.state = 'sending' AND NOT held(delivery.owner)"
+"""Deliveries that a mover may take up, now or later. The order of tables is that of the indices."""
 
-_DUE = f"""
-    SELECT delivery.* {_OPEN} AND delivery.destination = :destination
+_FIRST_DUE = f"""
+    SELECT delivery.* {_OPEN} AND destination.name = :destination AND {{which}}
       AND ahead(destination.next_try, :now, :longest_pause) = 0
       AND ahead(delivery.next_try, :now, :longest_pause) = 0
-    ORDER BY run.run_number, run.revision LIMIT 1"""
+    ORDER BY {RUN_ORDER.replace("run", "delivery.run")} LIMIT 1"""
+
+_DUE = f"""
+    SELECT * FROM (
+        SELECT * FROM ({_FIRST_DUE.format(which=_WAITS)})
+        UNION ALL SELECT * FROM ({_FIRST_DUE.format(which=_ABANDONED)}))
+    ORDER BY {RUN_ORDER} LIMIT 1"""  # noqa: S608 - parts of our own
 
 _NEXT = f"""
     SELECT min(max(ahead(delivery.next_try, :now, :longest_pause),
         ahead(destination.next_try, :now, :longest_pause))) AS seconds
-    {_OPEN} AND (:destination IS NULL OR delivery.destination = :destination)"""
+    {_OPEN} AND (:destination IS NULL OR destination.name = :destination)
+      AND delivery.state IN ('waiting', 'sending') AND ({_WAITS} OR {_ABANDONED})"""
 
 _RETRY = """
     UPDATE delivery SET next_try = NULL
@@ -97,23 +106,31 @@ class Journal(JournalWriter):
 
     # Runs
 
-    def add_run(self, entry: RunEntry, destinations: Iterable[str]) -> RunEntry:
+    def add_run(self, entry: RunEntry, destinations: Collection[str]) -> RunEntry:
         """Note a run, and a delivery to each destination that it has none to; return what is noted of it.
 
         Of a run that is known that is what was noted first, which is to be compared: of another manifest,
         it is another run. One that is removed gets no more deliveries.
         """
-        with self._changing(f"add {entry.name}") as change:
-            if change.do(_ADD_RUN, asdict(entry)):
-                change.say(f"seen: {entry.files} files, {entry.bytes} bytes", run=entry.name)
-            known = self._known_run(entry.name)
-            if known.state is not RunState.REMOVED:
-                for each in destinations:
-                    self._known_destination(each)
-                    change.do(
-                        _ADD_DELIVERY, asdict(Delivery(run=entry.name, destination=each, since=change.now))
-                    )
-            return known
+        (known,) = self.add_runs([entry], destinations)
+        return known
+
+    def add_runs(self, entries: Sequence[RunEntry], destinations: Collection[str]) -> list[RunEntry]:
+        """Note several runs at once, all or none of them; otherwise as `add_run`."""
+        with self._changing(f"add {' '.join(each.name for each in entries)}") as change:
+            for each in destinations:
+                self._known_destination(each)
+            return [self._add(change, each, destinations) for each in entries]
+
+    def _add(self, change: Change, entry: RunEntry, destinations: Collection[str]) -> RunEntry:
+        if change.do(_ADD_RUN, asdict(entry)):
+            change.say(f"seen: {entry.files} files, {entry.bytes} bytes", run=entry.name)
+        known = self._known_run(entry.name)
+        if known.state is not RunState.REMOVED:
+            for each in destinations:
+                delivery = Delivery(run=entry.name, destination=each, since=change.now)
+                change.do(_ADD_DELIVERY, asdict(delivery))
+        return known
 
     def quarantine_run(self, name: str, reason: str) -> None:
         """Send nothing of a run any more, until it is released."""

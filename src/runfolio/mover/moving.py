@@ -7,8 +7,8 @@ import logging
 import math
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor, as_completed
-from contextlib import contextmanager, suppress
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from contextlib import ExitStack, contextmanager, suppress
 from os.path import samestat
 from pathlib import Path
 from queue import Empty, SimpleQueue
@@ -27,6 +27,8 @@ __all__ = ["Mover"]
 
 log = logging.getLogger(__name__)
 
+PATIENCE = 2.5
+"""Seconds that deliveries have to end once the mover is to stop; the program is then given five in all."""
 _LISTEN_SECONDS = 1.0
 """How often it is looked whether the directory that notices are had of is still the one of that name."""
 
@@ -62,8 +64,11 @@ class Mover:
         self._stopping.set()
         self._wake()
 
-    def run(self, *, once: bool) -> None:
-        """Deliver until it is stopped; with `once` only what is due now.
+    def run(self, *, once: bool) -> bool:
+        """Deliver until it is stopped; with `once` only what is due now. Return whether all has ended.
+
+        Where it has not, a thread hangs in a delivery: it keeps the journal and the lease as long as this
+        process lives, which is to end as if it were killed.
 
         Raises:
             JournalError: the journal can't be opened, read or written.
@@ -71,7 +76,9 @@ class Mover:
 
         """
         directory = self._settings.directory(self._end_of_run)
-        with Journal(directory, clock=self._clock) as journal, Lease(directory) as lease:
+        with ExitStack() as held:
+            journal = held.enter_context(Journal(directory, clock=self._clock))
+            lease = held.enter_context(Lease(directory))
             around = Surroundings(
                 end_of_run=self._end_of_run,
                 directory=directory,
@@ -86,13 +93,26 @@ class Mover:
             names = tuple(each.name for each in self._settings.destinations)
             tidy(around.work, journal)
             scanner = Scanner(self._end_of_run, journal, names, self._clock)
-            with self._crews(around) as crews:
+            with self._threads() as threads:
+                crews = [_Crew(each, around, threads, self._wake) for each in self._settings.destinations]
                 if once:
                     scanner.scan()
-                    for future in as_completed([each for crew in crews for each in crew.start()]):
-                        future.result()
+                    self._wait_for([each for crew in crews for each in crew.start()])
                 else:
                     self._watch(scanner, crews)
+            if not (ended := all(each.has_ended() for each in crews)):
+                held.pop_all()
+            return ended
+
+    def _wait_for(self, futures: Sequence[Future[None]]) -> None:
+        """Wait until all have ended, one has ended with an error, or it is to stop."""
+        left = list(futures)
+        while left and not self._stopping.is_set():
+            self._sleep(self._settings.table.scan_seconds)
+            for future in left:
+                if future.done():
+                    future.result()
+            left = [each for each in left if not each.done()]
 
     def _watch(self, scanner: Scanner, crews: Sequence["_Crew"]) -> None:
         with _notices(self._end_of_run, self._wake):
@@ -117,14 +137,14 @@ class Mover:
                 self._woken.get_nowait()
 
     @contextmanager
-    def _crews(self, around: Surroundings) -> Iterator[list["_Crew"]]:
-        destinations = self._settings.destinations
-        at_most = sum(each.parallel for each in destinations)
-        with ThreadPoolExecutor(max_workers=max(at_most, 1), thread_name_prefix="carrier") as threads:
-            try:
-                yield [_Crew(each, around, threads, self._wake) for each in destinations]
-            finally:
-                self.stop()  # also after an error here: nobody waits for a delivery of hours then
+    def _threads(self) -> Iterator[ThreadPoolExecutor]:
+        at_most = sum(each.parallel for each in self._settings.destinations)
+        threads = ThreadPoolExecutor(max_workers=max(at_most, 1), thread_name_prefix="carrier")
+        try:
+            yield threads
+        finally:
+            self.stop()  # also after an error here: nobody waits for a delivery of hours then
+            threads.shutdown(wait=False, cancel_futures=True)
 
 
 class _Crew:
@@ -169,6 +189,12 @@ class _Crew:
         if due == 0:
             self.start()
         return due or math.inf
+
+    def has_ended(self) -> bool:
+        """Wait a moment until nobody is at work any more, and return whether that is so."""
+        with suppress(KeyboardInterrupt):  # who asks twice does not want to wait
+            return not wait(self._at_work, PATIENCE).not_done
+        return False
 
     def start(self) -> list[Future[None]]:
         """Let those look for something due that are free."""

@@ -6,6 +6,7 @@
 Reading makes and changes nothing on the disk. What is imported here is little, since people wait for it.
 """
 
+import json
 import sqlite3
 from collections.abc import Collection, Mapping
 from pathlib import Path
@@ -22,26 +23,45 @@ __all__ = ["JournalReader"]
 
 _Entry = TypeVar("_Entry", bound=msgspec.Struct)
 
-_RUNS = "SELECT * FROM run WHERE :name IS NULL OR name = :name ORDER BY run_number, revision"
+_RUN = "SELECT * FROM run WHERE name = :name"
+_RUNS = "SELECT * FROM run ORDER BY run_number, revision"
+_THESE_RUNS = "SELECT * FROM run WHERE name IN (SELECT value FROM json_each(:names))"
 
-_DESTINATIONS = """
-    SELECT name, url, place IS NOT NULL AS in_settings, paused, reason, next_try, failures, error
-    FROM destination WHERE :name IS NULL OR name = :name ORDER BY place IS NULL, place, name"""
+_DESTINATION_COLUMNS = (
+    "name, url, place IS NOT NULL AS in_settings, paused, reason, next_try, failures, error"
+)
+_DESTINATION = f"SELECT {_DESTINATION_COLUMNS} FROM destination WHERE name = :name"  # noqa: S608 - our own
+_DESTINATIONS = f"SELECT {_DESTINATION_COLUMNS} FROM destination ORDER BY place IS NULL, place, name"  # noqa: S608
 
 _DELIVERIES = """
     SELECT delivery.* FROM delivery
     JOIN run ON run.name = delivery.run JOIN destination ON destination.name = delivery.destination
-    WHERE (:run IS NULL OR delivery.run = :run)
-      AND (:destination IS NULL OR delivery.destination = :destination)
-      AND (:states IS NULL OR instr(:states, delivery.state) > 0)
+    WHERE {chosen}
     ORDER BY run.run_number, run.revision, destination.place IS NULL, destination.place, destination.name"""
+
+_CHOSEN = {
+    "run": "delivery.run = :run",
+    "destination": "delivery.destination = :destination",
+    "states": "delivery.destination IN (SELECT name FROM destination)"
+    " AND delivery.state IN (SELECT value FROM json_each(:states))",
+}
+"""The destination of a state is named since the index begins with it."""
+
+_NEWEST = """
+    SELECT delivery.* FROM delivery JOIN destination ON destination.name = delivery.destination
+    WHERE delivered_at IS NOT NULL AND state = 'delivered' AND place IS NOT NULL
+    ORDER BY delivered_at DESC LIMIT :limit"""
 
 _OLDEST = """
     SELECT run.* FROM run
-    WHERE run.state <> 'removed' AND EXISTS (
-        SELECT 1 FROM delivery JOIN destination ON destination.name = delivery.destination
-        WHERE delivery.run = run.name AND delivery.state <> 'delivered' AND destination.place IS NOT NULL)
+    WHERE run.state <> 'removed' AND run.name IN (
+        SELECT delivery.run FROM destination CROSS JOIN delivery ON delivery.destination = destination.name
+        WHERE destination.place IS NOT NULL AND delivery.state IN ('waiting', 'sending', 'quarantined'))
     ORDER BY run.seen_at, run.run_number, run.revision LIMIT 1"""
+
+_SENT_TO = """
+    SELECT run FROM delivery WHERE destination IN (SELECT value FROM json_each(:destinations))
+    GROUP BY run HAVING count(*) = :count"""
 
 _EVENTS = """
     SELECT time, run, destination, what FROM event
@@ -77,32 +97,42 @@ class JournalReader:
         with self._lock:
             self._database.close()
 
-    def runs(self) -> list[RunEntry]:
-        """Return all runs, the lowest number first."""
-        return self._entries(_RUNS, {"name": None}, RunEntry)
+    def runs(self, names: Collection[str] | None = None) -> list[RunEntry]:
+        """Return all runs, the lowest number first; or those of some names, in no order."""
+        if names is None:
+            return self._entries(_RUNS, {}, RunEntry)
+        return self._entries(_THESE_RUNS, {"names": json.dumps(list(names))}, RunEntry)
 
     def run(self, name: str) -> RunEntry | None:
         """Return a run, None where it is not known."""
-        return next(iter(self._entries(_RUNS, {"name": name}, RunEntry)), None)
+        return next(iter(self._entries(_RUN, {"name": name}, RunEntry)), None)
+
+    def runs_sent_to(self, destinations: Collection[str]) -> set[str]:
+        """Return the names of runs that have a delivery, in whatever state, to each of some destinations."""
+        asked = {"destinations": json.dumps(list(destinations)), "count": len(destinations)}
+        return {each["run"] for each in self._rows(_SENT_TO, asked)}
 
     def destinations(self) -> list[DestinationEntry]:
         """Return all destinations, in the order of the settings, then those that these no longer name."""
-        return self._entries(_DESTINATIONS, {"name": None}, DestinationEntry)
+        return self._entries(_DESTINATIONS, {}, DestinationEntry)
 
     def destination(self, name: str) -> DestinationEntry | None:
         """Return a destination, None where it is not known."""
-        return next(iter(self._entries(_DESTINATIONS, {"name": name}, DestinationEntry)), None)
+        return next(iter(self._entries(_DESTINATION, {"name": name}, DestinationEntry)), None)
 
     def deliveries(
         self, run: str | None = None, destination: str | None = None, states: Collection[State] | None = None
     ) -> list[Delivery]:
         """Return deliveries, by run and then in the order of the settings; None stands for any."""
-        chosen = {
-            "run": run,
-            "destination": destination,
-            "states": None if states is None else " ".join(states),
-        }
-        return self._entries(_DELIVERIES, chosen, Delivery)
+        # Only what is asked for is in the question: so SQLite goes by an index, however many there are.
+        given = {"run": run, "destination": destination, "states": states}
+        chosen = " AND ".join(_CHOSEN[name] for name, value in given.items() if value is not None)
+        asked = {**given, "states": json.dumps(list(states or ()))}
+        return self._entries(_DELIVERIES.format(chosen=chosen or "true"), asked, Delivery)
+
+    def newest_delivered(self, limit: int) -> list[Delivery]:
+        """Return what was delivered last to the destinations of the settings, the newest first."""
+        return self._entries(_NEWEST, {"limit": limit}, Delivery)
 
     def oldest_undelivered(self) -> RunEntry | None:
         """Return the run that was seen first of those that are not at all destinations of the settings."""

@@ -2,6 +2,7 @@
 
 import hashlib
 import logging
+from collections.abc import Sequence
 from pathlib import Path
 
 from runfolio.clock import Clock
@@ -13,6 +14,9 @@ from runfolio.mover.journal import Journal
 __all__ = ["Scanner", "manifest_digest", "run_entry"]
 
 log = logging.getLogger(__name__)
+
+TOGETHER = 100
+"""Runs that one change of the journal enters: each such change waits for the disk."""
 
 
 class Scanner:
@@ -33,35 +37,47 @@ class Scanner:
         self._journal = journal
         self._destinations = destinations
         self._clock = clock
-        self._known: set[str] = set()
+        self._known: set[str] | None = None
+        """What needs no second look; None before the first one."""
         self._told: dict[str, str] = {}
 
     def scan(self) -> int:
         """Enter what is new, and return how many runs that is.
 
+        What the journal has already is not read again, as there may be very many: that a folder is still
+        what it was is looked at when it is sent, and when it is removed.
+
         Raises:
             FolderError: the directory cannot be listed.
 
         """
-        new = [run for run in list_runs(self._end_of_run) if run.name not in self._known]
-        return sum(self._enter(run) for run in new)
+        if self._known is None:
+            self._known = self._journal.runs_sent_to(self._destinations)
+        new = list_runs(self._end_of_run, but=self._known)
+        return sum(self._enter(new[first : first + TOGETHER]) for first in range(0, len(new), TOGETHER))
 
-    def _enter(self, run: SealedRun) -> bool:
+    def _enter(self, runs: Sequence[SealedRun]) -> int:
+        """Enter several runs at once, and return how many could be."""
+        entries = [entry for run in runs if (entry := self._read(run))]
+        for entry, known in zip(entries, self._journal.add_runs(entries, self._destinations), strict=True):
+            if known.manifest_sha256 != entry.manifest_sha256:
+                folder = self._end_of_run / entry.name
+                reason = f"{folder} is another folder than the one of this name that was seen first"
+                log.warning("run %s is quarantined: %s", entry.name, reason)
+                self._journal.quarantine_run(entry.name, reason)
+        assert self._known is not None
+        self._known.update(each.name for each in entries)
+        return len(entries)
+
+    def _read(self, run: SealedRun) -> RunEntry | None:
         try:
-            entry = run_entry(run, self._clock)
-            known = self._journal.add_run(entry, self._destinations)
+            return run_entry(run, self._clock)
         except FolderError as error:
             # What can't be read now may be readable at the next look; it is told once.
             if self._told.get(run.name) != str(error):
                 log.warning("run %s is not delivered: %s", run.name, error)
                 self._told[run.name] = str(error)
-            return False
-        self._known.add(run.name)
-        if known.manifest_sha256 != entry.manifest_sha256:
-            reason = f"{run.path} is another folder than the one of this name that was seen first"
-            log.warning("run %s is quarantined: %s", run.name, reason)
-            self._journal.quarantine_run(run.name, reason)
-        return True
+            return None
 
 
 def run_entry(run: SealedRun, clock: Clock) -> RunEntry:

@@ -10,7 +10,7 @@ from urllib.parse import quote
 from runfolio.errors import JournalError
 from runfolio.watching import effect
 
-__all__ = ["JOURNAL", "connect", "connect_to_read", "told"]
+__all__ = ["JOURNAL", "RUN_ORDER", "connect", "connect_to_read", "told"]
 
 JOURNAL = "journal.sqlite"
 
@@ -24,6 +24,9 @@ BUSY_SECONDS = 30.0
 """For which another process may keep the journal to itself; it takes milliseconds, unless it was stopped."""
 
 _PAUSE = 0.02
+
+RUN_ORDER = "CAST(run AS INTEGER), length(run), run"
+"""Of deliveries: by run number and revision, as 9, 10, 10.r2, 10.r10."""
 
 _TABLES = (
     """CREATE TABLE run (
@@ -43,7 +46,8 @@ _TABLES = (
         temporary TEXT NOT NULL, since REAL NOT NULL, delivered_at REAL, owner TEXT NOT NULL,
         claim INTEGER NOT NULL, PRIMARY KEY (run, destination)
     ) WITHOUT ROWID""",
-    "CREATE INDEX delivery_by_state ON delivery (destination, state)",
+    f"CREATE INDEX delivery_by_state ON delivery (destination, state, {RUN_ORDER})",
+    "CREATE INDEX delivery_by_end ON delivery (delivered_at) WHERE delivered_at IS NOT NULL",
     """CREATE TABLE event (
         number INTEGER PRIMARY KEY, time REAL NOT NULL, run TEXT NOT NULL, destination TEXT NOT NULL,
         what TEXT NOT NULL

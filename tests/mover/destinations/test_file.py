@@ -2,7 +2,7 @@ import errno
 import hashlib
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -165,6 +165,37 @@ def test_what_has_a_digest_is_on_the_disk_with_all_its_names(
         assert item.is_as_sent(directory.digest("a/data/b"))
     synced = [path.relative_to(archive).as_posix() for _, path in recorder.operations]
     assert synced == ["a/data/b", "a/data", "a", "."]
+
+
+def synced(directory: Directory, archive: Path, *paths: str) -> list[str]:
+    """Return what is forced to the disk while digests are made."""
+    with watched(recorder := Recorder()):
+        for path in paths:
+            directory.digest(path)
+    return [path.relative_to(archive).as_posix() for _, path in recorder.operations]
+
+
+def test_the_names_of_a_folder_are_forced_to_the_disk_once(
+    directory: Directory, archive: Path, item: Item
+) -> None:
+    directory.make_folder("a")
+    for path in ("a/b", "a/c"):
+        directory.put(item, path, nothing)
+    assert synced(directory, archive, "a/b", "a/c") == ["a/b", "a", ".", "a/c"]
+
+
+@pytest.mark.parametrize(
+    "look", [lambda d: d.look("a"), lambda d: d.names("a"), lambda d: d.rename("x", "a")]
+)
+def test_what_somebody_else_may_have_put_meanwhile_is_forced_to_the_disk_again(
+    directory: Directory, archive: Path, item: Item, look: Callable[[Directory], object]
+) -> None:
+    directory.make_folder("x")
+    directory.make_folder("a")
+    directory.put(item, "a/b", nothing)
+    synced(directory, archive, "a/b")
+    look(directory)
+    assert synced(directory, archive, "a/b") == ["a/b", "a", "."]
 
 
 def test_a_full_disk_is_unavailable_until_there_is_room(tmp_path: Path, item: Item) -> None:

@@ -73,6 +73,8 @@ class Directory:
     def __init__(self, settings: FileDestination) -> None:
         self._root = Path(settings.path)
         self._identity: tuple[int, int] | None = None
+        self._lasting: set[Path] = set()
+        """Folders whose names are on the disk, so that a folder of many files is forced there once."""
 
     def __enter__(self) -> Self:
         if point := missing_mount(self._root):
@@ -89,6 +91,7 @@ class Directory:
 
     def look(self, path: str) -> Found | None:
         """Return what has a name, also where that is a link or a device: then as a file."""
+        self._forget_what_lasts(path)
         with self._below(path) as place:
             try:
                 status = place.lstat()
@@ -101,6 +104,7 @@ class Directory:
         )
 
     def names(self, path: str) -> frozenset[str]:
+        self._forget_what_lasts(path)
         with self._below(path, all_of_it=True) as place:
             try:
                 with os.scandir(place) as entries:
@@ -110,6 +114,7 @@ class Directory:
                 return frozenset()
 
     def make_folder(self, path: str) -> None:
+        self._lasting.clear()
         with self._below(path, all_of_it=True) as place:
             durable.ensure_directory(place, below=self._root)
 
@@ -126,14 +131,22 @@ class Directory:
             made.update(block)
         with self._below(path) as place:
             for each in place.parents[: len(place.parents) - len(self._root.parents)]:
-                durable.fsync_directory(each)
+                if each not in self._lasting:
+                    durable.fsync_directory(each)
+                    self._lasting.add(each)
         return Digest(Algorithm.SHA256, made.hexdigest())
+
+    def _forget_what_lasts(self, path: str) -> None:
+        """Be certain of no folder any more once a package is looked for: somebody else may have put it."""
+        if "/" not in path:
+            self._lasting.clear()
 
     def read(self, path: str) -> Iterator[bytes]:
         with self._below(path) as place:
             yield from durable.read_blocks(place, from_disk=True)
 
     def rename(self, source: str, target: str) -> bool:
+        self._lasting.clear()
         with self._below(source) as old, self._below(target) as new:
             if not durable.rename_new(old, new):
                 return False
@@ -144,6 +157,7 @@ class Directory:
     def remove(self, path: str) -> None:
         if not path:
             raise ValueError("a whole archive is never removed")
+        self._lasting.clear()
         found = self.look(path)
         if found is None:
             return
