@@ -62,13 +62,14 @@ def test_another_mover_enters_no_more(own: Mover, tmp_path: Path) -> None:
     assert len(own.journal.deliveries()) == 2
 
 
-def test_another_folder_of_a_known_name_is_quarantined(
+def test_another_folder_of_a_known_name_is_quarantined_when_it_is_read_again(
     own: Mover, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     run = seal_run(tmp_path / "end_of_run", 7)
     scanner(own, tmp_path).scan()
     rewrite(run.path / MANIFEST, b"another")
-    scanner(own, tmp_path).scan()
+    own.journal.set_destinations({name: f"file:///{name}" for name in ("tape", "disk", "new")})
+    Scanner(tmp_path / "end_of_run", own.journal, ("tape", "disk", "new"), own.clock).scan()
     (entry,) = own.journal.runs()
     assert entry.state is RunState.QUARANTINED
     assert "another folder" in entry.reason
@@ -111,7 +112,7 @@ def test_a_folder_that_goes_while_it_is_looked_at_holds_up_no_other(
 ) -> None:
     run = seal_run(tmp_path / "end_of_run", 7)
     gone = SealedRun(6, 1, tmp_path / "end_of_run" / "6")
-    monkeypatch.setattr(scanning, "list_runs", lambda _: (gone, run))
+    monkeypatch.setattr(scanning, "list_runs", lambda *_, **__: (gone, run))
     assert scanner(own, tmp_path).scan() == 1
 
 
