@@ -1,7 +1,7 @@
 """A proxy between a client and a server, which does to their bytes what a bad network does.
 
 A fault strikes a connection when it comes to carry the byte at a certain offset: those that carry less, such
-as questions before a transfer, are left alone. Or it strikes where it is that byte of all that go by from now on.
+as questions before a transfer, are left alone. Or it strikes at that byte of all that pass from now on.
 """
 
 import socket
