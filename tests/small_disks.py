@@ -12,7 +12,6 @@ import pytest
 
 from processes import Process
 
-SIZE = "size=1m"
 BLOCK = 4096
 LIMIT = 20_000
 """Bytes: enough for a lock and for what is said, not for a large image."""
@@ -40,15 +39,20 @@ class FullDisk:
         else:
             (self.directory / "filler").unlink()
 
+    def leave_room(self, size: int) -> None:
+        """Let so many bytes more be written on a file system."""
+        filler = self.directory / "filler"
+        os.truncate(filler, max(filler.stat().st_size - size, 0))
+
 
 @contextmanager
-def small_file_system(mount_point: Path) -> Iterator[FullDisk]:
+def small_file_system(mount_point: Path, size: str = "1m") -> Iterator[FullDisk]:
     """Mount a file system and fill it; it is seen under another path, and vanishes with who holds it.
 
     It needs a mount namespace, which root may have, and elsewhere mostly each user.
     """
     as_user = () if os.geteuid() == 0 else ("--map-root-user",)
-    mount = f'mount -t tmpfs -o {SIZE} none "$0" && echo mounted && exec cat'
+    mount = f'mount -t tmpfs -o size={size} none "$0" && echo mounted && exec cat'
     with subprocess.Popen(
         ["unshare", "--mount", *as_user, "sh", "-c", mount, mount_point],
         stdin=subprocess.PIPE,

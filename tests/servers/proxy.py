@@ -1,7 +1,7 @@
 """A proxy between a client and a server, which does to their bytes what a bad network does.
 
 A fault strikes a connection when it comes to carry the byte at a certain offset: those that carry less, such
-as questions before a transfer, are left alone.
+as questions before a transfer, are left alone. Or it strikes at that byte of all that pass from now on.
 """
 
 import socket
@@ -36,14 +36,21 @@ class Fault:
     at: int
     """So many bytes have passed before."""
     way: Way
-    times: int | None
+    times: int | None = 1
     """Connections that it strikes; None: all that come so far."""
+    from_now: bool = False
+    """Whether the bytes of all connections count, from when it was set up."""
     struck: int = 0
+    passed: int = 0
 
-    def strikes(self, way: Way, begin: int, end: int) -> bool:
-        """Tell whether it strikes a connection that is about to carry the bytes from `begin` to `end`."""
+    def strikes(self, way: Way, begin: int, size: int) -> int | None:
+        """Return which byte it strikes of so many that a connection is about to carry, after those before."""
+        if way != self.way:
+            return None
+        if self.from_now:
+            begin, self.passed = self.passed, self.passed + size
         is_left = self.times is None or self.struck < self.times
-        return is_left and self.way == way and begin <= self.at < end
+        return self.at - begin if is_left and begin <= self.at < begin + size else None
 
 
 class Proxy:
@@ -76,17 +83,18 @@ class Proxy:
 
     def drop(self, at: int, *, way: Way = "sent", times: int | None = 1) -> Fault:
         """Cut connections off: who receives sees the end after so many bytes, who sends on is told."""
-        return self._add(Fault("drop", at, way, times))
+        return self.set_up(Fault("drop", at, way, times))
 
     def stall(self, at: int, *, way: Way = "sent", times: int | None = 1) -> Fault:
         """Hand nothing more on, either way; connections stay open."""
-        return self._add(Fault("stall", at, way, times))
+        return self.set_up(Fault("stall", at, way, times))
 
     def damage(self, at: int, *, way: Way = "sent", times: int | None = 1) -> Fault:
         """Flip a bit of the byte at this offset."""
-        return self._add(Fault("damage", at, way, times))
+        return self.set_up(Fault("damage", at, way, times))
 
-    def _add(self, fault: Fault) -> Fault:
+    def set_up(self, fault: Fault) -> Fault:
+        """Have this happen."""
         self._faults.append(fault)
         return fault
 
@@ -142,6 +150,8 @@ class Proxy:
             except OSError:
                 client.close()
                 continue
+            for each in (client, server):
+                each.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # what comes goes on at once
             connection = _Connection(self, client, server)
             with self._lock:
                 self._open.append(connection)
@@ -151,9 +161,9 @@ class Proxy:
         """Return what is handed on of a block, and what ends the connection after that."""
         with self._lock:
             for fault in tuple(self._faults):
-                if fault.strikes(way, begin, begin + len(block)):
+                at = fault.strikes(way, begin, len(block))
+                if at is not None:
                     fault.struck += 1
-                    at = fault.at - begin
                     if fault.kind != "damage":
                         return block[:at], fault
                     block = block[:at] + bytes([block[at] ^ 1]) + block[at + 1 :]

@@ -11,7 +11,7 @@ import pytest
 
 from processes import DEADLINE, until, what_is_there
 from runfolio.mover.settings import DavDestination, S3Destination, SftpDestination
-from servers.proxy import Proxy, behind, port_of
+from servers.proxy import Fault, Proxy, behind, port_of
 from servers.started import free_port
 
 DATA = bytes(range(256)) * 4096
@@ -116,6 +116,15 @@ def test_connections_that_carry_less_are_left_alone(proxy: Proxy, server: Server
     assert ask(proxy) == ANSWER
     assert [len(each) for each in server.got] == [1000, 1000, 1000, 1000, 1000, len(DATA)]
     assert fault.struck == 2
+
+
+def test_bytes_may_count_over_all_connections_from_now_on(proxy: Proxy, server: Server) -> None:
+    ask(proxy, DATA[:1000])
+    fault = proxy.set_up(Fault("drop", 1500, "sent", from_now=True))
+    for _ in range(3):
+        ask(proxy, DATA[:1000])
+    assert [len(each) for each in server.got] == [1000, 1000, 500, 1000]
+    assert (fault.struck, fault.passed) == (1, 3000)
 
 
 def test_all_connections_are_dropped_until_that_is_mended(proxy: Proxy, server: Server) -> None:

@@ -6,7 +6,7 @@ import ssl
 import threading
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 import pytest
@@ -16,8 +16,10 @@ from processes import DEADLINE
 from runfolio.errors import DeliveryError, Interrupted, Refused, Unavailable
 from runfolio.mover.destinations.s3 import Bucket, open_destination
 from runfolio.mover.package import Item
+from runfolio.mover.settings import S3Destination
 from servers.answering import Answer, answering
 from servers.moto import ENVIRONMENT, Moto
+from servers.proxy import Fault, Proxy, behind, port_of
 from servers.sending import nothing
 
 
@@ -90,6 +92,20 @@ def test_a_server_that_is_cut_off_while_a_file_is_sent(bucket: Bucket, moto: Mot
     moto.start()
     assert moto.files() == {}
     assert bucket.put(item, "a", nothing) is not None
+
+
+@pytest.mark.parametrize("at", [0, len("HTTP/1.1 100 C"), len("HTTP/1.1 100 Continue\r\n")])
+def test_a_server_that_is_cut_off_while_it_asks_for_a_file(moto: Moto, item: Item, at: int) -> None:
+    with (
+        Proxy(port_of(moto.settings)) as proxy,
+        open_destination(cast("S3Destination", behind(proxy, moto.settings))) as bucket,
+    ):
+        probe = proxy.set_up(Fault("drop", 1 << 30, "received", from_now=True))
+        bucket._head(bucket._target("a"))
+        proxy.set_up(Fault("drop", probe.passed + at, "received", from_now=True))
+        with pytest.raises(Interrupted, match=r"end of run/a: cut off"):
+            bucket.put(item, "a", nothing)
+        assert bucket.put(item, "a", nothing) is not None
 
 
 def test_a_server_that_is_cut_off_while_a_file_is_read(moto: Moto) -> None:

@@ -20,6 +20,7 @@ from runfolio.mover.destination import Destination
 from runfolio.mover.destinations import make_destination
 from runfolio.mover.package import Algorithm, Digest, Item
 from runfolio.mover.settings import XRootDDestination
+from servers.proxy import Fault, Proxy, behind, port_of
 from servers.xrootd import XRootDPlace
 
 PLENTY = bytes(range(256)) * 20_000
@@ -290,3 +291,20 @@ def test_without_credentials_there_is_no_end(
     for name in ("X509_USER_PROXY", "BEARER_TOKEN_FILE"):
         monkeypatch.setenv(name, f"{tmp_path}/nothing")
     assert make_destination(place.settings).credentials_end() is None
+
+
+def test_a_file_whose_making_had_no_answer_is_no_reason_for_a_pause(
+    place: XRootDPlace, tmp_path: Path
+) -> None:
+    """The client asks once more by itself, and then what it has made is in its own way."""
+    with (
+        Proxy(port_of(place.settings)) as proxy,
+        make_destination(behind(proxy, place.settings)) as destination,
+    ):
+        probe = proxy.set_up(Fault("drop", 1 << 30, "received", from_now=True))
+        destination.look("a")
+        proxy.set_up(Fault("drop", probe.passed, "received", from_now=True))
+        with pytest.raises(Interrupted, match="it has the name since just now"):
+            put(destination, tmp_path)
+        put(destination, tmp_path)
+    assert place.files() == {"a": b"some"}

@@ -1,8 +1,9 @@
 """boto3's client for a destination, and the credentials that it found."""
 
-from typing import Any
+from typing import IO, Any
 
 import boto3  # type: ignore[import-untyped]
+from botocore.awsrequest import AWSConnection  # type: ignore[import-untyped]
 from botocore.config import Config  # type: ignore[import-untyped]
 
 from runfolio.errors import Refused
@@ -34,6 +35,7 @@ def find_credentials(session: Any, where: str) -> Any:
 
 def open_client(session: Any, settings: S3Destination) -> Any:
     """Return a client; nothing is sent yet."""
+    AWSConnection._consume_headers = _consume_headers  # noqa: SLF001 - see there
     config = Config(
         connect_timeout=settings.timeout,
         read_timeout=settings.timeout,
@@ -47,3 +49,13 @@ def open_client(session: Any, settings: S3Destination) -> Any:
         },
     )
     return session.client("s3", endpoint_url=settings.endpoint, config=config)
+
+
+def _consume_headers(_connection: object, answer: IO[bytes]) -> None:
+    """Read on to the empty line after `100 Continue`, by which a server asks for the file.
+
+    botocore's own (1.44) reads for ever, and as fast as it can, where the connection ends before that line.
+    """
+    while (line := answer.readline()) != b"\r\n":
+        if not line:
+            raise ConnectionResetError("the connection ended within its answer")

@@ -12,7 +12,14 @@ from XRootD.client.flags import AccessMode, DirListFlags, MkDirFlags, OpenFlags,
 
 from runfolio.errors import Interrupted, Refused
 from runfolio.mover.destination import Found
-from runfolio.mover.destinations.xrootd_errors import Missing, error_of, is_answer, is_missing, is_unsupported
+from runfolio.mover.destinations.xrootd_errors import (
+    Missing,
+    error_of,
+    is_answer,
+    is_missing,
+    is_taken,
+    is_unsupported,
+)
 from runfolio.mover.package import Algorithm, Digest
 
 BLOCK = 256 * 1024
@@ -103,11 +110,18 @@ class Client:
         target, doing = File(), f"can't write {path}"
         try:
             with source.open("rb") as file:
-                self._value(target.open(self._url(path), CREATE, SHARED_FILE), doing)
+                self._create(target, path, doing)
                 self._send(file, target, doing)
         except OSError as error:
             raise Interrupted(f"{source}, the file to send, cannot be read ({error.strerror})") from error
         self._value(target.close(), doing, under_way=True)
+
+    def _create(self, target: File, path: str, doing: str) -> None:
+        reply = target.open(self._url(path), CREATE, SHARED_FILE)
+        if is_taken(reply[0].code, reply[0].errno):
+            # The answer was cut off, and the client has asked once more by itself; or somebody was faster.
+            raise Interrupted(f"{self.where} {doing}: it has the name since just now")
+        self._value(reply, doing)
 
     def _send(self, file: IO[bytes], target: File, doing: str) -> None:
         flying: deque[tuple[bytes, SimpleQueue[Reply]]] = deque()

@@ -7,12 +7,12 @@ import re
 
 from runfolio.errors import DeliveryError, Interrupted, Refused, Unavailable
 
-__all__ = ["Missing", "error_of", "is_answer", "is_missing", "is_unsupported"]
+__all__ = ["Missing", "error_of", "is_answer", "is_missing", "is_taken", "is_unsupported"]
 
 ANSWER = 400
 """The client's code for an error that the server has answered with."""
 
-MISSING, UNSUPPORTED = 3011, 3013
+MISSING, UNSUPPORTED, TAKEN = 3011, 3013, 3018
 
 _CLIENT_MISSING = 304
 _CLIENT_UNSUPPORTED = {13, 15, 205}
@@ -50,7 +50,7 @@ _SERVER_REFUSED = {
     3013: "unsupported",
     3015: "not a file",
     3016: "is a directory",
-    3018: "exists",
+    TAKEN: "exists",
     3022: "signature",
     3023: "decryption",
     3025: "read-only",
@@ -91,6 +91,10 @@ def is_answer(code: int) -> bool:
 
 def is_missing(code: int, number: int) -> bool:
     return code == _CLIENT_MISSING or (code == ANSWER and number == MISSING)
+
+
+def is_taken(code: int, number: int) -> bool:
+    return code == ANSWER and number == TAKEN
 
 
 def is_unsupported(code: int, number: int) -> bool:
