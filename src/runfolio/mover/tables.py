@@ -70,11 +70,12 @@ def told(path: Path) -> Iterator[None]:
 
 
 def _words(error: sqlite3.Error | OSError, path: Path) -> str:
-    match _code(error):
+    code = _code(error)
+    if code == sqlite3.SQLITE_CANTOPEN and _is_full(path.parent):
+        code = sqlite3.SQLITE_FULL
+    match code:
         case sqlite3.SQLITE_CORRUPT | sqlite3.SQLITE_NOTADB:
             return _damaged(path, str(error))
-        case sqlite3.SQLITE_CANTOPEN if _is_full(path.parent):
-            return f"cannot begin the journal {path}: the disk is full; nothing was changed"
         case sqlite3.SQLITE_FULL:
             return f"cannot write the journal {path}: the disk is full; nothing was changed"
         case sqlite3.SQLITE_BUSY | sqlite3.SQLITE_LOCKED:
