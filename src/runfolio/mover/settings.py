@@ -175,7 +175,9 @@ def _called(table: Mapping[str, Any], number: int) -> str:
 def _destination(table: Mapping[str, Any], where: str) -> DestinationSettings:
     url = table.get("url")
     if not isinstance(url, str):
-        raise SettingsError(f'{where}: it needs a url, as url = "file:///archive"')
+        near = nearest("url", table, most=1)
+        meant = f"; did you mean that by {near[0]}?" if near and near != ["url"] else ""
+        raise SettingsError(f'{where}: it needs a url, as url = "file:///archive"{meant}')
     scheme = _SCHEME.match(url)
     kind = KINDS.get(scheme[1].lower()) if scheme else None
     if kind is None:

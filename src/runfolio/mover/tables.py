@@ -1,5 +1,6 @@
 """The journal's file: its tables, how it is opened, and SQLite's errors in words that one can act on."""
 
+import os
 import sqlite3
 import time
 from collections.abc import Iterator
@@ -69,7 +70,10 @@ def told(path: Path) -> Iterator[None]:
 
 
 def _words(error: sqlite3.Error | OSError, path: Path) -> str:
-    match _code(error):
+    code = _code(error)
+    if code == sqlite3.SQLITE_CANTOPEN and _is_full(path.parent):
+        code = sqlite3.SQLITE_FULL
+    match code:
         case sqlite3.SQLITE_CORRUPT | sqlite3.SQLITE_NOTADB:
             return _damaged(path, str(error))
         case sqlite3.SQLITE_FULL:
@@ -91,6 +95,15 @@ def _words(error: sqlite3.Error | OSError, path: Path) -> str:
         case _:
             reason = error.strerror if isinstance(error, OSError) else error
             return f"cannot write or read the journal {path}: {reason}"
+
+
+def _is_full(directory: Path) -> bool:
+    """Tell whether a disk has no room left, which SQLite does not where it cannot make a file."""
+    try:
+        status = os.statvfs(directory)
+    except OSError:
+        return False
+    return status.f_bavail == 0 or 0 == status.f_favail < status.f_files
 
 
 def _code(error: sqlite3.Error | OSError) -> int | None:
