@@ -2,7 +2,17 @@
 
 from collections.abc import Callable, Iterator, Mapping
 
-from benchmarks.cases import columns, drawing, filling, long_runs, sealing, stalling, starting, workers
+from benchmarks.cases import (
+    columns,
+    drawing,
+    filling,
+    long_runs,
+    moving,
+    sealing,
+    stalling,
+    starting,
+    workers,
+)
 from benchmarks.rows import Bench, Row
 
 Measure = Callable[[Bench], Iterator[Row]]
@@ -14,6 +24,7 @@ CASES: Mapping[str, Measure] = {
     "drawing": drawing.measure,
     "sealing": sealing.measure,
     "starting": starting.measure,
+    "moving": moving.measure,
     "stalling": stalling.measure,
     "long_runs": long_runs.measure,
 }
