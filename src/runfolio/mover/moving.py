@@ -95,14 +95,24 @@ class Mover:
             scanner = Scanner(self._end_of_run, journal, names, self._clock)
             with self._threads() as threads:
                 crews = [_Crew(each, around, threads, self._wake) for each in self._settings.destinations]
-                if once:
-                    scanner.scan()
-                    self._wait_for([each for crew in crews for each in crew.start()])
-                else:
-                    self._watch(scanner, crews)
-            if not (ended := all(each.has_ended() for each in crews)):
-                held.pop_all()
+                if not (ended := self._deliver(scanner, crews, once=once)):
+                    held.pop_all()
             return ended
+
+    def _deliver(self, scanner: Scanner, crews: Sequence["_Crew"], *, once: bool) -> bool:
+        """Return whether all has ended a moment after it was to stop."""
+        try:
+            if once:
+                scanner.scan()
+                self._wait_for([each for crew in crews for each in crew.start()])
+            else:
+                self._watch(scanner, crews)
+            self.stop()
+            return not wait([each for crew in crews for each in crew.at_work], PATIENCE).not_done
+        except KeyboardInterrupt:
+            if not self._stopping.is_set():
+                raise
+            return False  # who asks twice does not want to wait
 
     def _wait_for(self, futures: Sequence[Future[None]]) -> None:
         """Wait until all have ended, one has ended with an error, or it is to stop."""
@@ -142,9 +152,11 @@ class Mover:
         threads = ThreadPoolExecutor(max_workers=max(at_most, 1), thread_name_prefix="carrier")
         try:
             yield threads
-        finally:
-            self.stop()  # also after an error here: nobody waits for a delivery of hours then
-            threads.shutdown(wait=False, cancel_futures=True)
+        except BaseException:
+            self.stop()  # nobody waits for a delivery of hours then
+            threads.shutdown()
+            raise
+        threads.shutdown(wait=False)
 
 
 class _Crew:
@@ -190,11 +202,10 @@ class _Crew:
             self.start()
         return due or math.inf
 
-    def has_ended(self) -> bool:
-        """Wait a moment until nobody is at work any more, and return whether that is so."""
-        with suppress(KeyboardInterrupt):  # who asks twice does not want to wait
-            return not wait(self._at_work, PATIENCE).not_done
-        return False
+    @property
+    def at_work(self) -> tuple[Future[None], ...]:
+        """Done where the carrier has ended."""
+        return tuple(self._at_work)
 
     def start(self) -> list[Future[None]]:
         """Let those look for something due that are free."""
