@@ -6,6 +6,7 @@
 An intent is written before each effect at a destination: so the next mover knows where to look.
 """
 
+import re
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
@@ -15,7 +16,7 @@ from runfolio.errors import JournalError
 from runfolio.mover.entries import Delivery, DestinationEntry, Intent, RunEntry, RunState, State
 from runfolio.mover.leases import is_held
 from runfolio.mover.reading import JournalReader
-from runfolio.mover.tables import RUN_ORDER
+from runfolio.mover.tables import TURN
 from runfolio.mover.writing import Change, JournalWriter, ahead
 
 __all__ = ["Journal", "JournalReader"]
@@ -64,17 +65,19 @@ _WAITS = "delivery.state = 'waiting'"
 _ABANDONED = "delivery.state = 'sending' AND NOT held(delivery.owner)"
 """Deliveries that a mover may take up, now or later. The order of tables is that of the indices."""
 
+_TURN = re.sub(r"\b(error_kind|since|run)\b", r"delivery.\1", TURN)
+
 _FIRST_DUE = f"""
     SELECT delivery.* {_OPEN} AND destination.name = :destination AND {{which}}
       AND ahead(destination.next_try, :now, :longest_pause) = 0
       AND ahead(delivery.next_try, :now, :longest_pause) = 0
-    ORDER BY {RUN_ORDER.replace("run", "delivery.run")} LIMIT 1"""
+    ORDER BY {_TURN} LIMIT 1"""
 
 _DUE = f"""
     SELECT * FROM (
         SELECT * FROM ({_FIRST_DUE.format(which=_WAITS)})
         UNION ALL SELECT * FROM ({_FIRST_DUE.format(which=_ABANDONED)}))
-    ORDER BY {RUN_ORDER} LIMIT 1"""  # noqa: S608 - parts of our own
+    ORDER BY {TURN} LIMIT 1"""  # noqa: S608 - parts of our own
 
 _NEXT = f"""
     SELECT min(max(ahead(delivery.next_try, :now, :longest_pause),
@@ -223,9 +226,9 @@ class Journal(JournalWriter):
     # Deliveries
 
     def claim(self, destination: str, token: str, longest_pause: float) -> Delivery | None:
-        """Take up the next delivery to a destination that is due, of the lowest run number; None if none is.
+        """Take up the next delivery to a destination that is due; None if none is.
 
-        Deliveries of movers that are dead, with all that they had started, are due at once. Its intent and
+        Those that never failed come first, by run number; then the one that failed longest ago. Deliveries of movers that are dead, with all that they had started, are due at once. Its intent and
         temporary name are those that it had.
 
         Args:

@@ -11,7 +11,7 @@ from urllib.parse import quote
 from runfolio.errors import JournalError
 from runfolio.watching import effect
 
-__all__ = ["JOURNAL", "RUN_ORDER", "connect", "connect_to_read", "told"]
+__all__ = ["JOURNAL", "RUN_ORDER", "TURN", "connect", "connect_to_read", "told"]
 
 JOURNAL = "journal.sqlite"
 
@@ -28,6 +28,12 @@ _PAUSE = 0.02
 
 RUN_ORDER = "CAST(run AS INTEGER), length(run), run"
 """Of deliveries: by run number and revision, as 9, 10, 10.r2, 10.r10."""
+
+TURN = f"CASE error_kind WHEN '' THEN 0 ELSE since END, {RUN_ORDER}"
+"""In which deliveries are taken up: those that never failed first, then the one that failed longest ago.
+
+So one that fails each time holds up no other.
+"""
 
 _TABLES = (
     """CREATE TABLE run (
@@ -47,7 +53,7 @@ _TABLES = (
         temporary TEXT NOT NULL, since REAL NOT NULL, delivered_at REAL, owner TEXT NOT NULL,
         claim INTEGER NOT NULL, PRIMARY KEY (run, destination)
     ) WITHOUT ROWID""",
-    f"CREATE INDEX delivery_by_state ON delivery (destination, state, {RUN_ORDER})",
+    f"CREATE INDEX delivery_by_state ON delivery (destination, state, {TURN})",
     "CREATE INDEX delivery_by_end ON delivery (delivered_at) WHERE delivered_at IS NOT NULL",
     """CREATE TABLE event (
         number INTEGER PRIMARY KEY, time REAL NOT NULL, run TEXT NOT NULL, destination TEXT NOT NULL,
