@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from at_work import DEADLINE, World, at_work, carriers, failing, soon, stand_in
 from mover.memory import MemoryPlace
-from runfolio.errors import FolderError, Interrupted, JournalError, Unavailable
+from runfolio.errors import FolderError, Interrupted, JournalError, SettingsChanged, Unavailable
 from runfolio.folder import SealedRun, list_runs
 from runfolio.mover import scanning
 from runfolio.mover.entries import Delivery, State
@@ -373,3 +373,20 @@ def test_what_a_mover_that_was_killed_left_of_packages_goes(world: World) -> Non
     (left / "8.tar").write_bytes(b"of a run that nobody knows")
     world.once()
     assert [path.name for path in left.iterdir()] == ["8.tar"]
+
+
+@pytest.mark.parametrize("once", [True, False])
+def test_a_url_that_another_process_has_changed_ends_it_and_what_it_was_sending_is_not_its_own(
+    world: World, caplog: pytest.LogCaptureFixture, once: bool
+) -> None:
+    def change(operation: str, _path: str) -> None:
+        if operation == "rename":
+            with Journal(world.journal, clock=world.clock) as journal:
+                journal.set_destinations({"tape": "file:///elsewhere"})
+
+    world.add("tape", MemoryPlace(happening=change))
+    world.seal(7, 8)
+    with pytest.raises(SettingsChanged, match=r"file:///elsewhere, .* started with file:///nowhere/tape"):
+        world.mover().run(once=once)
+    assert [each.state for each in world.deliveries()] == [State.WAITING] * 2
+    assert ["no longer this mover's" in line for line in caplog.messages] == [True]

@@ -17,6 +17,7 @@ from runfolio.errors import (
     NotVerified,
     Refused,
     SourceDamaged,
+    TakenOver,
     Unavailable,
     in_one_line,
 )
@@ -106,10 +107,18 @@ class Carrier:
             self._disconnect()
 
     def _claim(self) -> Delivery | None:
-        around = self._around
-        return self._journal.claim(self._settings.name, around.lease.token, around.table.longest_pause)
+        settings, around = self._settings, self._around
+        return self._journal.claim(
+            settings.name, settings.url, around.lease.token, around.table.longest_pause
+        )
 
     def _carry(self, delivery: Delivery) -> None:
+        try:
+            self._try(delivery)
+        except TakenOver as error:  # its destination may have another URL by now
+            log.warning("%s", error)
+
+    def _try(self, delivery: Delivery) -> None:
         try:
             size = self._deliver(delivery)
         except Gone:

@@ -1,7 +1,7 @@
 """The mover's journal: which run is how far on its way to which destination, whatever is killed when.
 
     with Journal(directory, clock=SystemClock()) as journal, Lease(directory) as lease:
-        delivery = journal.claim("tape", lease.token, longest_pause)
+        delivery = journal.claim("tape", url, lease.token, longest_pause)
 
 An intent is written before each effect at a destination: so the next mover knows where to look.
 """
@@ -12,7 +12,7 @@ from typing import Any
 
 from msgspec.structs import asdict, replace
 
-from runfolio.errors import JournalError
+from runfolio.errors import JournalError, SettingsChanged, TakenOver
 from runfolio.mover.entries import Delivery, DestinationEntry, Intent, RunEntry, RunState, State
 from runfolio.mover.leases import is_held
 from runfolio.mover.reading import JournalReader
@@ -99,7 +99,7 @@ class Journal(JournalWriter):
     """The journal in a directory, made if need be, open while the `with` lasts; threads may share it.
 
     All that it says to have noted is on the disk. A method that is about one delivery of a mover's own
-    raises JournalError where another mover has taken it over.
+    raises TakenOver where it is no longer that.
 
     Raises:
         JournalError: the directory is on a network file system; the file is damaged, another program's,
@@ -181,6 +181,14 @@ class Journal(JournalWriter):
                     change.do(_ANSWERS, {"name": name})
                     change.say(f"has another URL: {url}; before, {known[name]}", destination=name)
 
+    def add_destinations(self, urls: Mapping[str, str]) -> None:
+        """Note those destinations of the settings that are not known yet; of the others nothing changes."""
+        with self._changing("add destinations") as change:
+            known = {each.name for each in self.destinations()}
+            for place, (name, url) in enumerate(urls.items()):
+                if name not in known:
+                    change.do(_PLACE, {"name": name, "url": url, "place": place})
+
     def pause(self, name: str, reason: str) -> None:
         """Send nothing to a destination until it is resumed."""
         self._pause(name, paused=True, reason=reason, what=f"paused: {reason}")
@@ -225,19 +233,26 @@ class Journal(JournalWriter):
 
     # Deliveries
 
-    def claim(self, destination: str, token: str, longest_pause: float) -> Delivery | None:
+    def claim(self, destination: str, url: str, token: str, longest_pause: float) -> Delivery | None:
         """Take up the next delivery to a destination that is due; None if none is.
 
-        Those that never failed come first, by run number; then the one that failed longest ago. Deliveries of movers that are dead, with all that they had started, are due at once. Its intent and
-        temporary name are those that it had.
+        Those that never failed come first, by run number; then the one that failed longest ago. Deliveries
+        of movers that are dead, with all that they had started, are due at once. Its intent and temporary
+        name are those that it had.
 
         Args:
             destination: its name.
+            url: where the mover delivers to under this name.
             token: of a lease that is held.
             longest_pause: seconds. What is not due for longer than that is due: the clock was set back.
 
+        Raises:
+            SettingsChanged: the destination has another URL by now.
+            JournalError: the lease is no longer held; see there.
+
         """
         with self._changing(f"claim {destination}") as change:
+            self._refuse_other_url(destination, url)
             if not is_held(self.directory, token):
                 raise JournalError(f"the lease {token} in {self.directory} is no longer held: start anew")
             asked = {"destination": destination, "now": change.now, "longest_pause": longest_pause}
@@ -258,6 +273,14 @@ class Journal(JournalWriter):
             again = "" if found.state is State.WAITING else "; the mover that had it is gone"
             change.say(f"attempt {claimed.attempts}{again}", run=found.run, destination=destination)
             return claimed
+
+    def _refuse_other_url(self, name: str, url: str) -> None:
+        noted = self._known_destination(name).url
+        if noted != url:
+            raise SettingsChanged(
+                f"destination {name} has another URL by now, {noted}, and this mover was started with {url}:"
+                " start runfolio move anew"
+            )
 
     def intend(self, delivery: Delivery, intent: Intent, temporary: str = "") -> Delivery:
         """Note what is about to happen at the destination; without a temporary name, that is as before."""
@@ -318,12 +341,12 @@ class Journal(JournalWriter):
         """Return a claimed delivery as it is noted.
 
         Raises:
-            JournalError: it is another mover's by now, or was ended.
+            TakenOver: it is another mover's by now, or was ended.
 
         """
         (noted,) = self.deliveries(delivery.run, delivery.destination)
         if noted.state is not State.SENDING or (noted.owner, noted.claim) != (delivery.owner, delivery.claim):
-            raise JournalError(
+            raise TakenOver(
                 f"the delivery of {delivery.run} to {delivery.destination} is no longer this mover's:"
                 f" it is {noted.state}" + (f", by {noted.owner}" if noted.owner else "")
             )
