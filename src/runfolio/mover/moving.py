@@ -14,7 +14,7 @@ from pathlib import Path
 from queue import Empty, SimpleQueue
 
 from runfolio.clock import Clock
-from runfolio.errors import FolderError
+from runfolio.errors import FolderError, JournalUnavailable
 from runfolio.mover.carrier import Carrier, Delivered, Surroundings, unheeded
 from runfolio.mover.journal import Journal
 from runfolio.mover.leases import Lease
@@ -22,6 +22,7 @@ from runfolio.mover.rate import Rate
 from runfolio.mover.scanning import Scanner
 from runfolio.mover.settings import DestinationSettings, MoverSettings
 from runfolio.mover.tidying import tidy
+from runfolio.mover.trouble import Trouble
 
 __all__ = ["Mover"]
 
@@ -71,7 +72,8 @@ class Mover:
         process lives, which is to end as if it were killed.
 
         Raises:
-            JournalError: the journal can't be opened, read or written.
+            JournalError: the journal can't be opened, or is damaged; with `once`, can't be written.
+            SettingsChanged: another process has noted another URL of a destination.
             FolderError: with `once`, the end-of-run directory can't be read.
 
         """
@@ -87,22 +89,31 @@ class Mover:
                 table=self._settings.table,
                 clock=self._clock,
                 stopping=self._stopping,
+                trouble=Trouble(),
+                is_patient=not once,
                 delivered=self._delivered,
             )
             journal.set_destinations({each.name: each.url for each in self._settings.destinations})
-            names = tuple(each.name for each in self._settings.destinations)
             tidy(around.work, journal)
-            scanner = Scanner(self._end_of_run, journal, names, self._clock)
+            return self._deliver(around, held, once=once)
+
+    def _deliver(self, around: Surroundings, held: ExitStack, *, once: bool) -> bool:
+        """Do as `run` says; what is held is not let go of as long as a thread needs it."""
+        names = tuple(each.name for each in self._settings.destinations)
+        scanner = Scanner(self._end_of_run, around.journal, names, self._clock)
+        crews: list[_Crew] = []
+        try:
             with self._threads() as threads:
-                crews = [_Crew(each, around, threads, self._wake) for each in self._settings.destinations]
+                crews += [_Crew(each, around, threads, self._wake) for each in self._settings.destinations]
                 if once:
                     scanner.scan()
                     self._wait_for([each for crew in crews for each in crew.start()])
                 else:
-                    self._watch(scanner, crews)
+                    self._watch(scanner, crews, around.trouble)
+        finally:
             if not (ended := all(each.has_ended() for each in crews)):
                 held.pop_all()
-            return ended
+        return ended
 
     def _wait_for(self, futures: Sequence[Future[None]]) -> None:
         """Wait until all have ended, one has ended with an error, or it is to stop."""
@@ -114,16 +125,18 @@ class Mover:
                     future.result()
             left = [each for each in left if not each.done()]
 
-    def _watch(self, scanner: Scanner, crews: Sequence["_Crew"]) -> None:
+    def _watch(self, scanner: Scanner, crews: Sequence["_Crew"], trouble: Trouble) -> None:
+        away = Trouble()
         with _notices(self._end_of_run, self._wake):
-            told = ""
             while not self._stopping.is_set():
                 try:
-                    scanner.scan()
-                    told = ""
+                    if scanner.scan():
+                        trouble.over()
+                    away.over()
                 except FolderError as error:  # not mounted, say: it may be there at the next look
-                    if told != (told := str(error)):
-                        log.warning("%s; it is looked for again", error)
+                    away.met(error)
+                except JournalUnavailable as error:
+                    trouble.met(error)
                 self._sleep(min([self._settings.table.scan_seconds, *(each.start_due() for each in crews)]))
 
     def _wake(self) -> None:
@@ -179,13 +192,18 @@ class _Crew:
         A carrier at work takes what is due as soon as it can.
 
         Raises:
-            JournalError: the journal can't be read, or one of them ended with it.
+            JournalError: the journal is damaged, or one of them ended with it.
+            SettingsChanged: one of them ended with it.
 
         """
         for future in [each for each in self._at_work if each.done()]:
             self._free.append(self._at_work.pop(future))
             future.result()
-        due = self._around.journal.next_due(self._around.table.longest_pause, self._name)
+        try:
+            due = self._around.journal.next_due(self._around.table.longest_pause, self._name)
+        except JournalUnavailable as error:
+            self._around.trouble.met(error)
+            return math.inf
         if due == 0:
             self.start()
         return due or math.inf

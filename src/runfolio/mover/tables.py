@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import quote
 
-from runfolio.errors import JournalError
+from runfolio.errors import JournalError, JournalUnavailable
 from runfolio.watching import effect
 
 __all__ = ["JOURNAL", "RUN_ORDER", "TURN", "connect", "connect_to_read", "told"]
@@ -25,6 +25,12 @@ BUSY_SECONDS = 30.0
 """For which another process may keep the journal to itself; it takes milliseconds, unless it was stopped."""
 
 _PAUSE = 0.02
+
+_PASSING = {
+    sqlite3.SQLITE_FULL, sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_IOERR,
+    sqlite3.SQLITE_NOMEM, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM,
+}  # fmt: skip
+"""Codes of what is wrong with the disk, with permissions, or with another process."""
 
 RUN_ORDER = "CAST(run AS INTEGER), length(run), run"
 """Of deliveries: by run number and revision, as 9, 10, 10.r2, 10.r10."""
@@ -72,7 +78,14 @@ def told(path: Path) -> Iterator[None]:
     try:
         yield
     except (sqlite3.Error, OSError) as error:
-        raise JournalError(_words(error, path)) from error
+        kind = JournalUnavailable if _may_pass(error) else JournalError
+        raise kind(_words(error, path)) from error
+
+
+def _may_pass(error: sqlite3.Error | OSError) -> bool:
+    """Tell whether nothing is wrong with the file itself; one that was moved away does not come back."""
+    moved = getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_READONLY_DBMOVED
+    return isinstance(error, OSError) or (_code(error) in _PASSING and not moved)
 
 
 def _words(error: sqlite3.Error | OSError, path: Path) -> str:
