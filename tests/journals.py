@@ -29,7 +29,8 @@ class Mover:
 
     def claim(self, destination: str = "tape") -> Delivery | None:
         """Take up the next delivery."""
-        return self.journal.claim(destination, self.lease.token, LONGEST_PAUSE)
+        url = DESTINATIONS[destination]
+        return self.journal.claim(destination, url, self.lease.token, LONGEST_PAUSE)
 
     def claimed(self, destination: str = "tape") -> Delivery:
         """Take up the next delivery, which there is."""

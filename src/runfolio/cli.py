@@ -19,7 +19,14 @@ from cyclopts import App, Group, Parameter
 from cyclopts.exceptions import CycloptsError
 
 from runfolio import __version__
-from runfolio.errors import FolderError, InputError, RunfolioError, SettingsError
+from runfolio.errors import (
+    FolderError,
+    InputError,
+    JournalUnavailable,
+    RunfolioError,
+    SettingsChanged,
+    SettingsError,
+)
 from runfolio.nearest import nearest
 from runfolio.profiling import Profile, Stage, profiled, stage
 from runfolio.settings import FLAG, Settings, declared, load_settings, names
@@ -330,7 +337,8 @@ def _explain(error: BaseException, *, traceback_asked: bool) -> int:
         case RunfolioError():
             if traceback_asked and error.__cause__:
                 show_traceback(open_console(sys.stderr), error.__cause__)
-            return _fail(str(error), NOT_STARTED)
+            passes = isinstance(error, JournalUnavailable | SettingsChanged)
+            return _fail(str(error), 1 if passes else NOT_STARTED)
         case BrokenPipeError():
             status = _drop_output()
         case OSError():

@@ -5,11 +5,14 @@ RunfolioError
 │   └── UnknownColumn   a column that a plot asks for and the data don't have
 ├── DocumentError       one document, or one entry of it, that has to be set aside
 ├── SettingsError       a name or value of the settings, and the place it came from
+│   └── SettingsChanged what a mover at work was started with is no longer so
 ├── DeclarationError    a plot declared wrongly
 ├── FolderError         a run folder that cannot be written or read
 │   └── NameTaken       the name that a run folder was to get is another's by now
 ├── CheckpointError     a checkpoint that nothing can go on from
 ├── JournalError        the mover's journal cannot be opened, read or written
+│   ├── JournalUnavailable  only at the moment: the disk is full, or somebody else keeps it locked
+│   └── TakenOver       a delivery is another mover's by now
 └── DeliveryError       a run folder that did not reach a destination
     ├── Unavailable     the destination can't be reached, or has no room: all of it waits
     ├── Interrupted     one transfer was cut off: it alone is tried again
@@ -56,6 +59,10 @@ class SettingsError(RunfolioError):
     """A setting that is not known or does not fit."""
 
 
+class SettingsChanged(SettingsError):  # noqa: N818 - what is raised is that they were changed
+    """Another process has noted other settings than a mover at work was started with."""
+
+
 class DeclarationError(RunfolioError):
     """A histogram, figure or reducer that cannot be what it was declared to be."""
 
@@ -74,6 +81,14 @@ class CheckpointError(RunfolioError):
 
 class JournalError(RunfolioError):
     """The mover's journal cannot be opened, read or written, or is none."""
+
+
+class JournalUnavailable(JournalError):  # noqa: N818 - what is raised is that it is not available
+    """The mover's journal cannot be read or written at the moment, which may pass by itself."""
+
+
+class TakenOver(JournalError):  # noqa: N818 - what is raised is that it was taken over
+    """A delivery that a mover had is no longer its own."""
 
 
 class DeliveryError(RunfolioError):

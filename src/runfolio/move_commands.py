@@ -230,7 +230,7 @@ def pause(
     given = _given(settings, end_of_run_image_directory)
     given.settings.destination(destination)
     with _journal(given) as journal:
-        journal.set_destinations({each.name: each.url for each in given.settings.destinations})
+        journal.add_destinations({each.name: each.url for each in given.settings.destinations})
         journal.pause(destination, "by hand")
     say(open_console(sys.stdout), f"{destination} is paused, until: runfolio move resume {destination}")
     return 0
@@ -250,7 +250,7 @@ def resume(
     given = _given(settings, end_of_run_image_directory)
     given.settings.destination(destination)
     with _journal(given) as journal:
-        journal.set_destinations({each.name: each.url for each in given.settings.destinations})
+        journal.add_destinations({each.name: each.url for each in given.settings.destinations})
         journal.resume(destination)
     say(open_console(sys.stdout), f"{destination} is no longer paused")
     return 0

@@ -184,6 +184,14 @@ def test_a_destination_that_does_not_answer_has_all_wait_that_goes_there(
     assert (world.destination().failures, world.destination().error) == (0, "")
 
 
+def test_a_run_that_there_is_never_room_for_holds_up_no_other(world: World) -> None:
+    world.seal(9)
+    world.add("tape", failing(Unavailable("no room"), "put", ".7."))
+    for _ in range(3):
+        later(world, 3600)
+    assert world.states() == {"7 tape": "waiting", "8 tape": "delivered", "9 tape": "delivered"}
+
+
 def test_many_that_find_a_destination_away_at_once_are_one_failure(
     world: World, caplog: pytest.LogCaptureFixture
 ) -> None:

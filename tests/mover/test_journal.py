@@ -4,8 +4,8 @@ from pathlib import Path
 import pytest
 from msgspec.structs import asdict, replace
 
-from journals import LONGEST_PAUSE, Mover, mover, run_entry
-from runfolio.errors import JournalError
+from journals import DESTINATIONS, LONGEST_PAUSE, Mover, mover, run_entry
+from runfolio.errors import JournalError, SettingsChanged, TakenOver
 from runfolio.mover.entries import Delivery, DestinationEntry, Intent, RunState, State
 
 NOW = 1_000_000.0
@@ -102,8 +102,22 @@ def test_runs_that_are_here_are_sent_anew_to_another_url(own: Mover) -> None:
     states = [(each.state, each.temporary) for each in own.journal.deliveries()]
     assert states == [(State.DELIVERED, ""), (State.WAITING, ""), (State.WAITING, "")]
     assert own.said() == ["has another URL: root://cta//tape; before, root://eos//tape"]
-    with pytest.raises(JournalError, match="no longer this mover's"):
+    with pytest.raises(TakenOver, match="no longer this mover's"):
         own.journal.delivered(sending, 10)
+
+
+def test_a_mover_that_was_started_with_another_url_gets_nothing(own: Mover) -> None:
+    own.add(4235)
+    own.journal.set_destinations({"tape": "root://cta//tape"})
+    with pytest.raises(SettingsChanged, match=r"root://cta//tape, .* root://eos//tape: start .* anew"):
+        own.claim()
+    assert own.delivery().state is State.WAITING
+
+
+def test_destinations_that_are_known_stay_as_they_are_where_others_are_added(own: Mover) -> None:
+    own.journal.add_destinations({"moon": "file:///moon", "tape": "root://cta//tape"})
+    found = {each.name: each.url for each in own.journal.destinations()}
+    assert found == {**DESTINATIONS, "moon": "file:///moon"}
 
 
 def test_nothing_is_sent_to_a_paused_destination_until_it_is_resumed(own: Mover) -> None:

@@ -77,6 +77,31 @@ def test_a_delivery_costs_no_more_with_many_that_wait(tmp_path: Path) -> None:
     assert 0 < found[1] < 1.5 * found[0]
 
 
+def test_a_delivery_costs_no_more_with_many_that_failed(tmp_path: Path) -> None:
+    found = []
+    for count in (FEW, MANY):
+        with mover(tmp_path / str(count)) as own:
+            own.journal.add_runs([run_entry(number) for number in range(1, count + 1)], ["tape"])
+            for _ in range(count):
+                own.journal.let_go(own.claimed(), "no room", "Unavailable")
+            found.append(steps(own, lambda own=own: one_delivery(own)))  # type: ignore[misc]
+    assert 0 < found[1] < 1.5 * found[0]
+
+
+def test_what_failed_waits_for_all_that_did_not_then_its_turn_comes_by_when_it_failed(tmp_path: Path) -> None:
+    taken = []
+    with mover(tmp_path) as own:
+        own.add(1, 2, 3, 4)
+        for _ in range(6):
+            taken.append((claimed := own.claimed()).run)
+            own.clock.sleep(1)
+            if claimed.run in {"1", "3"}:
+                own.journal.let_go(claimed, "no room", "Unavailable")
+            else:
+                own.journal.delivered(claimed, 10)
+    assert taken == ["1", "2", "3", "4", "1", "3"]
+
+
 def test_deliveries_are_taken_up_by_number_and_revision(tmp_path: Path) -> None:
     with mover(tmp_path) as own:
         own.journal.add_runs([run_entry(*each) for each in ((10, 2), (10, 10), (9, 1), (10, 1))], ["tape"])

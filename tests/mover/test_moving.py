@@ -1,9 +1,12 @@
 """The mover at work: what wakes it, what it does at the same time, how it ends."""
 
+import errno
 import logging
+import os
 import threading
 import time
 from collections.abc import Callable, Container
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -11,13 +14,21 @@ from msgspec.structs import replace
 
 from at_work import DEADLINE, World, at_work, carriers, failing, soon, stand_in
 from mover.memory import MemoryPlace
-from runfolio.errors import FolderError, Interrupted, JournalError, Unavailable
+from runfolio.errors import (
+    FolderError,
+    Interrupted,
+    JournalError,
+    JournalUnavailable,
+    SettingsChanged,
+    Unavailable,
+)
 from runfolio.folder import SealedRun, list_runs
 from runfolio.mover import scanning
 from runfolio.mover.entries import Delivery, State
 from runfolio.mover.journal import Journal
 from runfolio.mover.leases import living
 from runfolio.mover.settings import MoveTable
+from runfolio.watching import Operation, watched
 from sealed_folders import IMAGES
 from support import open_descriptors
 
@@ -319,15 +330,15 @@ def test_a_journal_that_fails_ends_it_at_once_whatever_others_do(
     world.add("disk", failing(Interrupted("cut off"), "put"))
     world.seal(7)
 
-    def full(_self: Journal, delivery: Delivery, *_: object, **__: object) -> None:
+    def damaged(_self: Journal, delivery: Delivery, *_: object, **__: object) -> None:
         assert delivery.destination == "disk"
         soon(lambda: gate.within)
         threading.Timer(0.5, gate.open.set).start()
-        raise JournalError("cannot write the journal: the disk is full")
+        raise JournalError("the journal is damaged")
 
-    monkeypatch.setattr(Journal, "failed", full)
+    monkeypatch.setattr(Journal, "failed", damaged)
     begun = time.monotonic()
-    with pytest.raises(JournalError, match="the disk is full"), at_work(world.mover()):
+    with pytest.raises(JournalError, match="is damaged"), at_work(world.mover()):
         soon(lambda: not any(each.name == "mover" for each in threading.enumerate()))
     assert time.monotonic() - begun < 40  # and not at its next look
     assert world.delivery().state is State.WAITING
@@ -373,3 +384,64 @@ def test_what_a_mover_that_was_killed_left_of_packages_goes(world: World) -> Non
     (left / "8.tar").write_bytes(b"of a run that nobody knows")
     world.once()
     assert [path.name for path in left.iterdir()] == ["8.tar"]
+
+
+@pytest.mark.parametrize("once", [True, False])
+def test_a_url_that_another_process_has_changed_ends_it_and_what_it_was_sending_is_not_its_own(
+    world: World, caplog: pytest.LogCaptureFixture, once: bool
+) -> None:
+    def change(operation: str, _path: str) -> None:
+        if operation == "rename":
+            with Journal(world.journal, clock=world.clock) as journal:
+                journal.set_destinations({"tape": "file:///elsewhere"})
+
+    world.add("tape", MemoryPlace(happening=change))
+    world.seal(7, 8)
+    with pytest.raises(SettingsChanged, match=r"file:///elsewhere, .* started with file:///nowhere/tape"):
+        world.mover().run(once=once)
+    assert [each.state for each in world.deliveries()] == [State.WAITING] * 2
+    assert ["no longer this mover's" in line for line in caplog.messages] == [True]
+
+
+@dataclass
+class FullDisk:
+    """Has no room for a kind of changes of the journal, nor then for any other."""
+
+    change: str
+    refused: int = 0
+
+    def before(self, operation: Operation, path: Path) -> None:
+        if operation == "commit" and (self.refused or path.name.startswith(f"{self.change} ")):
+            self.refused += 1
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path))
+
+    def after(self, operation: Operation, path: Path) -> None:
+        """It was done."""
+
+
+@pytest.mark.parametrize("change", ["add", "claim", "send", "receipt", "delivered", "waiting"])
+def test_a_full_disk_under_the_journal_is_waited_for_and_said_once(
+    world: World, caplog: pytest.LogCaptureFixture, change: str
+) -> None:
+    world.table = replace(world.table, scan_seconds=0.05, first_pause=0.05)
+    world.add("tape", failing(Interrupted("cut off"), "put", times=change == "waiting"))
+    disk = FullDisk(change)
+    with at_work(world.mover()):
+        soon(lambda: world.journal.exists() and world.journal.joinpath("journal.sqlite").exists())
+        with watched(disk):
+            world.seal(7)
+            soon(lambda: disk.refused >= 3)
+        soon(delivered(world, 7))
+    lines = [line for line in caplog.messages if "No space left" in line]
+    assert len(lines) == 1
+    assert lines[0].endswith("it is tried again every few seconds")
+
+
+def test_with_once_a_full_disk_under_the_journal_ends_it(world: World) -> None:
+    world.add("tape")
+    world.seal(7)
+    with watched(FullDisk("delivered")), pytest.raises(JournalUnavailable, match="No space left"):
+        world.once()
+    assert world.delivery().state is State.SENDING
+    world.once()
+    assert world.delivery().state is State.DELIVERED

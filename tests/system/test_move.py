@@ -125,6 +125,17 @@ def test_a_paused_destination_gets_nothing_until_it_is_resumed(here: Here) -> No
     assert here.delivered() == ["7"]
 
 
+def test_to_pause_and_resume_leaves_it_to_the_mover_to_take_another_url(here: Here) -> None:
+    here.seal(7).move("--once")
+    here.settings(f'[[destination]]\nname = "archive"\nurl = "{here.archive.as_uri()}/other"\n')
+    (here.archive / "other").mkdir()
+    here.move("pause", "archive")
+    here.move("resume", "archive")
+    assert here.found("status")["deliveries"][0]["state"] == "delivered"
+    here.move("--once")
+    assert (here.archive / "other" / "7").is_dir()
+
+
 def test_what_waits_is_tried_at_once_when_that_is_asked(here: Here) -> None:
     here.seal(7).settings(f'[[destination]]\nname = "archive"\nurl = "{here.archive.as_uri()}/empty/there"\n')
     (here.archive / "empty").mkdir()

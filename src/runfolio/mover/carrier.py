@@ -7,6 +7,7 @@ import logging
 import random
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,9 +15,11 @@ from runfolio.clock import Clock, utc_text
 from runfolio.errors import (
     Conflict,
     JournalError,
+    JournalUnavailable,
     NotVerified,
     Refused,
     SourceDamaged,
+    TakenOver,
     Unavailable,
     in_one_line,
 )
@@ -35,6 +38,7 @@ from runfolio.mover.scanning import manifest_digest
 from runfolio.mover.settings import DestinationSettings, MoveTable
 from runfolio.mover.telling import TellingDestination
 from runfolio.mover.tidying import tidy
+from runfolio.mover.trouble import Trouble
 
 __all__ = ["Carrier", "Delivered", "Gone", "Surroundings", "unheeded"]
 
@@ -64,6 +68,10 @@ class Surroundings:
     table: MoveTable
     clock: Clock
     stopping: threading.Event
+    trouble: Trouble
+    """With the journal."""
+    is_patient: bool
+    """Whether it is waited for a journal that can't be written; else that is an error."""
     delivered: Delivered
 
     @property
@@ -100,16 +108,54 @@ class Carrier:
     def carry_all(self) -> None:
         """Deliver what is due, until nothing is, or the mover is to stop."""
         try:
-            while not self._around.stopping.is_set() and (found := self._claim()):
-                self._carry(found)
+            with suppress(Gone):
+                while not self._around.stopping.is_set() and (found := self._noted(self._claim)):
+                    self._carry(found)
         finally:
             self._disconnect()
 
-    def _claim(self) -> Delivery | None:
+    def _noted(self, note: Callable[[], Delivery | None]) -> Delivery | None:
+        """Return what comes of a change of the journal, which is made as soon as it can be."""
         around = self._around
-        return self._journal.claim(self._settings.name, around.lease.token, around.table.longest_pause)
+        while True:
+            try:
+                found = note()
+            except JournalUnavailable as error:
+                if not around.is_patient:
+                    raise
+                around.trouble.met(error)
+                around.wait(around.table.scan_seconds)
+            else:
+                if found:
+                    around.trouble.over()
+                return found
+
+    def _claim(self) -> Delivery | None:
+        settings, around = self._settings, self._around
+        return self._journal.claim(
+            settings.name, settings.url, around.lease.token, around.table.longest_pause
+        )
 
     def _carry(self, delivery: Delivery) -> None:
+        try:
+            self._try(delivery)
+        except TakenOver as error:  # its destination may have another URL by now
+            log.warning("%s", error)
+        except JournalUnavailable as error:
+            if not self._around.is_patient:
+                raise
+            self._give_back(delivery, error)
+
+    def _give_back(self, delivery: Delivery, error: JournalUnavailable) -> None:
+        """Have a delivery wait of which it can't be noted how far it is; the next try finds what is there."""
+        around = self._around
+        self._disconnect()
+        around.trouble.met(error)
+        around.wait(around.table.scan_seconds)
+        with suppress(TakenOver):  # how it ended was noted, after all
+            self._noted(lambda: self._journal.let_go(delivery, str(error), type(error).__name__))
+
+    def _try(self, delivery: Delivery) -> None:
         try:
             size = self._deliver(delivery)
         except Gone:

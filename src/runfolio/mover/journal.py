@@ -1,21 +1,22 @@
 """The mover's journal: which run is how far on its way to which destination, whatever is killed when.
 
     with Journal(directory, clock=SystemClock()) as journal, Lease(directory) as lease:
-        delivery = journal.claim("tape", lease.token, longest_pause)
+        delivery = journal.claim("tape", url, lease.token, longest_pause)
 
 An intent is written before each effect at a destination: so the next mover knows where to look.
 """
 
+import re
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from msgspec.structs import asdict, replace
 
-from runfolio.errors import JournalError
+from runfolio.errors import JournalError, SettingsChanged, TakenOver
 from runfolio.mover.entries import Delivery, DestinationEntry, Intent, RunEntry, RunState, State
 from runfolio.mover.leases import is_held
 from runfolio.mover.reading import JournalReader
-from runfolio.mover.tables import RUN_ORDER
+from runfolio.mover.tables import TURN
 from runfolio.mover.writing import Change, JournalWriter, ahead
 
 __all__ = ["Journal", "JournalReader"]
@@ -64,17 +65,19 @@ _WAITS = "delivery.state = 'waiting'"
 _ABANDONED = "delivery.state = 'sending' AND NOT held(delivery.owner)"
 """Deliveries that a mover may take up, now or later. The order of tables is that of the indices."""
 
+_TURN = re.sub(r"\b(error_kind|since|run)\b", r"delivery.\1", TURN)
+
 _FIRST_DUE = f"""
     SELECT delivery.* {_OPEN} AND destination.name = :destination AND {{which}}
       AND ahead(destination.next_try, :now, :longest_pause) = 0
       AND ahead(delivery.next_try, :now, :longest_pause) = 0
-    ORDER BY {RUN_ORDER.replace("run", "delivery.run")} LIMIT 1"""
+    ORDER BY {_TURN} LIMIT 1"""
 
 _DUE = f"""
     SELECT * FROM (
         SELECT * FROM ({_FIRST_DUE.format(which=_WAITS)})
         UNION ALL SELECT * FROM ({_FIRST_DUE.format(which=_ABANDONED)}))
-    ORDER BY {RUN_ORDER} LIMIT 1"""  # noqa: S608 - parts of our own
+    ORDER BY {TURN} LIMIT 1"""  # noqa: S608 - parts of our own
 
 _NEXT = f"""
     SELECT min(max(ahead(delivery.next_try, :now, :longest_pause),
@@ -96,7 +99,7 @@ class Journal(JournalWriter):
     """The journal in a directory, made if need be, open while the `with` lasts; threads may share it.
 
     All that it says to have noted is on the disk. A method that is about one delivery of a mover's own
-    raises JournalError where another mover has taken it over.
+    raises TakenOver where it is no longer that.
 
     Raises:
         JournalError: the directory is on a network file system; the file is damaged, another program's,
@@ -178,6 +181,14 @@ class Journal(JournalWriter):
                     change.do(_ANSWERS, {"name": name})
                     change.say(f"has another URL: {url}; before, {known[name]}", destination=name)
 
+    def add_destinations(self, urls: Mapping[str, str]) -> None:
+        """Note those destinations of the settings that are not known yet; of the others nothing changes."""
+        with self._changing("add destinations") as change:
+            known = {each.name for each in self.destinations()}
+            for place, (name, url) in enumerate(urls.items()):
+                if name not in known:
+                    change.do(_PLACE, {"name": name, "url": url, "place": place})
+
     def pause(self, name: str, reason: str) -> None:
         """Send nothing to a destination until it is resumed."""
         self._pause(name, paused=True, reason=reason, what=f"paused: {reason}")
@@ -222,19 +233,26 @@ class Journal(JournalWriter):
 
     # Deliveries
 
-    def claim(self, destination: str, token: str, longest_pause: float) -> Delivery | None:
-        """Take up the next delivery to a destination that is due, of the lowest run number; None if none is.
+    def claim(self, destination: str, url: str, token: str, longest_pause: float) -> Delivery | None:
+        """Take up the next delivery to a destination that is due; None if none is.
 
-        Deliveries of movers that are dead, with all that they had started, are due at once. Its intent and
-        temporary name are those that it had.
+        Those that never failed come first, by run number; then the one that failed longest ago. Deliveries
+        of movers that are dead, with all that they had started, are due at once. Its intent and temporary
+        name are those that it had.
 
         Args:
             destination: its name.
+            url: where the mover delivers to under this name.
             token: of a lease that is held.
             longest_pause: seconds. What is not due for longer than that is due: the clock was set back.
 
+        Raises:
+            SettingsChanged: the destination has another URL by now.
+            JournalError: the lease is no longer held; see there.
+
         """
         with self._changing(f"claim {destination}") as change:
+            self._refuse_other_url(destination, url)
             if not is_held(self.directory, token):
                 raise JournalError(f"the lease {token} in {self.directory} is no longer held: start anew")
             asked = {"destination": destination, "now": change.now, "longest_pause": longest_pause}
@@ -255,6 +273,14 @@ class Journal(JournalWriter):
             again = "" if found.state is State.WAITING else "; the mover that had it is gone"
             change.say(f"attempt {claimed.attempts}{again}", run=found.run, destination=destination)
             return claimed
+
+    def _refuse_other_url(self, name: str, url: str) -> None:
+        noted = self._known_destination(name).url
+        if noted != url:
+            raise SettingsChanged(
+                f"destination {name} has another URL by now, {noted}, and this mover was started with {url}:"
+                " start runfolio move anew"
+            )
 
     def intend(self, delivery: Delivery, intent: Intent, temporary: str = "") -> Delivery:
         """Note what is about to happen at the destination; without a temporary name, that is as before."""
@@ -315,12 +341,12 @@ class Journal(JournalWriter):
         """Return a claimed delivery as it is noted.
 
         Raises:
-            JournalError: it is another mover's by now, or was ended.
+            TakenOver: it is another mover's by now, or was ended.
 
         """
         (noted,) = self.deliveries(delivery.run, delivery.destination)
         if noted.state is not State.SENDING or (noted.owner, noted.claim) != (delivery.owner, delivery.claim):
-            raise JournalError(
+            raise TakenOver(
                 f"the delivery of {delivery.run} to {delivery.destination} is no longer this mover's:"
                 f" it is {noted.state}" + (f", by {noted.owner}" if noted.owner else "")
             )

@@ -14,7 +14,7 @@ from pathlib import Path
 from queue import Empty, SimpleQueue
 
 from runfolio.clock import Clock
-from runfolio.errors import FolderError
+from runfolio.errors import FolderError, JournalUnavailable
 from runfolio.mover.carrier import Carrier, Delivered, Surroundings, unheeded
 from runfolio.mover.journal import Journal
 from runfolio.mover.leases import Lease
@@ -22,6 +22,7 @@ from runfolio.mover.rate import Rate
 from runfolio.mover.scanning import Scanner
 from runfolio.mover.settings import DestinationSettings, MoverSettings
 from runfolio.mover.tidying import tidy
+from runfolio.mover.trouble import Trouble
 
 __all__ = ["Mover"]
 
@@ -71,7 +72,8 @@ class Mover:
         process lives, which is to end as if it were killed.
 
         Raises:
-            JournalError: the journal can't be opened, read or written.
+            JournalError: the journal can't be opened, or is damaged; with `once`, can't be written.
+            SettingsChanged: another process has noted another URL of a destination.
             FolderError: with `once`, the end-of-run directory can't be read.
 
         """
@@ -87,26 +89,32 @@ class Mover:
                 table=self._settings.table,
                 clock=self._clock,
                 stopping=self._stopping,
+                trouble=Trouble(),
+                is_patient=not once,
                 delivered=self._delivered,
             )
             journal.set_destinations({each.name: each.url for each in self._settings.destinations})
-            names = tuple(each.name for each in self._settings.destinations)
             tidy(around.work, journal)
-            scanner = Scanner(self._end_of_run, journal, names, self._clock)
-            with self._threads() as threads:
-                crews = [_Crew(each, around, threads, self._wake) for each in self._settings.destinations]
-                if not (ended := self._deliver(scanner, crews, once=once)):
-                    held.pop_all()
-            return ended
+            return self._deliver(around, held, once=once)
 
-    def _deliver(self, scanner: Scanner, crews: Sequence["_Crew"], *, once: bool) -> bool:
+    def _deliver(self, around: Surroundings, held: ExitStack, *, once: bool) -> bool:
+        """Do as `run` says; what is held is not let go of as long as a thread needs it."""
+        names = tuple(each.name for each in self._settings.destinations)
+        scanner = Scanner(self._end_of_run, around.journal, names, self._clock)
+        with self._threads() as threads:
+            crews = [_Crew(each, around, threads, self._wake) for each in self._settings.destinations]
+            if not (ended := self._carry(scanner, crews, around.trouble, once=once)):
+                held.pop_all()
+        return ended
+
+    def _carry(self, scanner: Scanner, crews: Sequence["_Crew"], trouble: Trouble, *, once: bool) -> bool:
         """Return whether all has ended a moment after it was to stop."""
         try:
             if once:
                 scanner.scan()
                 self._wait_for([each for crew in crews for each in crew.start()])
             else:
-                self._watch(scanner, crews)
+                self._watch(scanner, crews, trouble)
             self.stop()
             return not wait([each for crew in crews for each in crew.at_work], PATIENCE).not_done
         except KeyboardInterrupt:
@@ -124,16 +132,18 @@ class Mover:
                     future.result()
             left = [each for each in left if not each.done()]
 
-    def _watch(self, scanner: Scanner, crews: Sequence["_Crew"]) -> None:
+    def _watch(self, scanner: Scanner, crews: Sequence["_Crew"], trouble: Trouble) -> None:
+        away = Trouble()
         with _notices(self._end_of_run, self._wake):
-            told = ""
             while not self._stopping.is_set():
                 try:
-                    scanner.scan()
-                    told = ""
+                    if scanner.scan():
+                        trouble.over()
+                    away.over()
                 except FolderError as error:  # not mounted, say: it may be there at the next look
-                    if told != (told := str(error)):
-                        log.warning("%s; it is looked for again", error)
+                    away.met(error)
+                except JournalUnavailable as error:
+                    trouble.met(error)
                 self._sleep(min([self._settings.table.scan_seconds, *(each.start_due() for each in crews)]))
 
     def _wake(self) -> None:
@@ -191,13 +201,18 @@ class _Crew:
         A carrier at work takes what is due as soon as it can.
 
         Raises:
-            JournalError: the journal can't be read, or one of them ended with it.
+            JournalError: the journal is damaged, or one of them ended with it.
+            SettingsChanged: one of them ended with it.
 
         """
         for future in [each for each in self._at_work if each.done()]:
             self._free.append(self._at_work.pop(future))
             future.result()
-        due = self._around.journal.next_due(self._around.table.longest_pause, self._name)
+        try:
+            due = self._around.journal.next_due(self._around.table.longest_pause, self._name)
+        except JournalUnavailable as error:
+            self._around.trouble.met(error)
+            return math.inf
         if due == 0:
             self.start()
         return due or math.inf

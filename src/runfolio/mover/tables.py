@@ -8,10 +8,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import quote
 
-from runfolio.errors import JournalError
+from runfolio.errors import JournalError, JournalUnavailable
 from runfolio.watching import effect
 
-__all__ = ["JOURNAL", "RUN_ORDER", "connect", "connect_to_read", "told"]
+__all__ = ["JOURNAL", "RUN_ORDER", "TURN", "connect", "connect_to_read", "told"]
 
 JOURNAL = "journal.sqlite"
 
@@ -26,8 +26,20 @@ BUSY_SECONDS = 30.0
 
 _PAUSE = 0.02
 
+_PASSING = {
+    sqlite3.SQLITE_FULL, sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_IOERR,
+    sqlite3.SQLITE_NOMEM, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM,
+}  # fmt: skip
+"""Codes of what is wrong with the disk, with permissions, or with another process."""
+
 RUN_ORDER = "CAST(run AS INTEGER), length(run), run"
 """Of deliveries: by run number and revision, as 9, 10, 10.r2, 10.r10."""
+
+TURN = f"CASE error_kind WHEN '' THEN 0 ELSE since END, {RUN_ORDER}"
+"""In which deliveries are taken up: those that never failed first, then the one that failed longest ago.
+
+So one that fails each time holds up no other.
+"""
 
 _TABLES = (
     """CREATE TABLE run (
@@ -47,7 +59,7 @@ _TABLES = (
         temporary TEXT NOT NULL, since REAL NOT NULL, delivered_at REAL, owner TEXT NOT NULL,
         claim INTEGER NOT NULL, PRIMARY KEY (run, destination)
     ) WITHOUT ROWID""",
-    f"CREATE INDEX delivery_by_state ON delivery (destination, state, {RUN_ORDER})",
+    f"CREATE INDEX delivery_by_state ON delivery (destination, state, {TURN})",
     "CREATE INDEX delivery_by_end ON delivery (delivered_at) WHERE delivered_at IS NOT NULL",
     """CREATE TABLE event (
         number INTEGER PRIMARY KEY, time REAL NOT NULL, run TEXT NOT NULL, destination TEXT NOT NULL,
@@ -66,7 +78,14 @@ def told(path: Path) -> Iterator[None]:
     try:
         yield
     except (sqlite3.Error, OSError) as error:
-        raise JournalError(_words(error, path)) from error
+        kind = JournalUnavailable if _may_pass(error) else JournalError
+        raise kind(_words(error, path)) from error
+
+
+def _may_pass(error: sqlite3.Error | OSError) -> bool:
+    """Tell whether nothing is wrong with the file itself; one that was moved away does not come back."""
+    moved = getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_READONLY_DBMOVED
+    return isinstance(error, OSError) or (_code(error) in _PASSING and not moved)
 
 
 def _words(error: sqlite3.Error | OSError, path: Path) -> str:

@@ -81,7 +81,8 @@ class JournalWriter(JournalReader):
         """Make a change; an error takes all of it back, and what changes nothing is no effect.
 
         Raises:
-            JournalError: SQLite or the system refuses.
+            JournalUnavailable: SQLite or the system refuses, which may pass.
+            JournalError: the journal is damaged.
 
         """
         with self._lock, told(self.path):
