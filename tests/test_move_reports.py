@@ -73,6 +73,23 @@ def test_a_destination_that_fails_says_why_and_when_it_is_tried_again(own: Mover
     assert statuses(own)["7 tape"].next_try == LATER
 
 
+def test_what_was_removed_here_before_it_was_delivered_is_never_tried(own: Mover) -> None:
+    own.add(7, destinations=["tape", "disk"])
+    deliver(own)
+    own.journal.failed(own.claimed("disk"), "no route", "Interrupted", 1_000_010.0)
+    own.journal.run_removed("7")
+    assert [each.waiting for each in status_of(own.journal.directory, every=False).destinations] == [0, 0]
+    never = statuses(own)["7 disk"]
+    assert (never.state, never.error, never.next_try) == ("not delivered", "removed here", None)
+    assert "disk" not in shown(own).split("\n\n")[1]
+    assert "all is delivered" in shown(own)
+    console = pipe()
+    show_deliveries(console, own.journal, Receipts(own.journal.directory), "7")
+    assert "disk: not delivered, 1 attempt" in written(console)
+    assert "next try" not in written(console)
+    assert show_left(pipe(), own.journal, stopped=False, once=True) == 0
+
+
 def test_a_paused_destination_says_why(own: Mover) -> None:
     own.add(7)
     own.journal.pause("tape", "by hand")

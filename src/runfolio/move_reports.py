@@ -25,9 +25,10 @@ if TYPE_CHECKING:  # loading them takes longer than a status may
 
 NEWEST_DELIVERED = 20
 """Deliveries that were made, of which a status tells where not all are asked for."""
-OPEN_STILL = frozenset(State) - {State.DELIVERED}
 EVENTS = 50
 LONGEST_ERROR = 160
+NOT_DELIVERED = "not delivered"
+"""The state of what never will be: its folder was removed here before."""
 
 
 class DestinationStatus(Struct, frozen=True, kw_only=True):
@@ -103,9 +104,9 @@ def status_of(directory: Path, *, every: bool) -> Status:
 
 
 def _of_interest(journal: JournalReader) -> list[Delivery]:
-    """Return all that is not delivered, and the newest of what is."""
+    """Return all that is still to be delivered, and the newest of what is."""
     # What is delivered between the two questions is in both answers; the later one counts.
-    found = (*journal.deliveries(states=OPEN_STILL), *journal.newest_delivered(NEWEST_DELIVERED))
+    found = (*journal.undelivered(), *journal.newest_delivered(NEWEST_DELIVERED))
     return list({(each.run, each.destination): each for each in found}.values())
 
 
@@ -138,8 +139,10 @@ def _delivery(
     if entry.state is State.SENDING and entry.owner not in movers:  # that one is gone
         entry = replace(entry, state=State.WAITING)
     open_still = entry.state is State.WAITING
-    state, error = str(entry.state), entry.error if entry.state is not State.DELIVERED else ""
-    if open_still and run.state is RunState.QUARANTINED:
+    state, error = _state(entry, run), entry.error if entry.state is not State.DELIVERED else ""
+    if state == NOT_DELIVERED:
+        error = "removed here"
+    elif open_still and run.state is RunState.QUARANTINED:
         state, error = "quarantined", run.reason
     elif open_still and destination.paused:
         state = "paused"
@@ -154,6 +157,11 @@ def _delivery(
         next_try=utc_text(later) if later and state == State.WAITING else None,
         delivered_at=utc_text(entry.delivered_at) if entry.delivered_at else None,
     )
+
+
+def _state(entry: Delivery, run: RunEntry) -> str:
+    never = run.state is RunState.REMOVED and entry.state is not State.DELIVERED
+    return NOT_DELIVERED if never else str(entry.state)
 
 
 def show_status(console: Console, status: Status) -> None:
@@ -240,14 +248,15 @@ def show_deliveries(console: Console, journal: JournalReader, receipts: "Receipt
         say(console, f"  {what:<9} {words}")
     for each in journal.deliveries(run=run.name):
         say(console, "")
-        say(console, f"{each.destination}: {each.state}, {counted(each.attempts, 'attempt')}", "bold")
-        _show_delivery(console, each, receipts)
+        state = _state(each, run)
+        say(console, f"{each.destination}: {state}, {counted(each.attempts, 'attempt')}", "bold")
+        _show_delivery(console, each, state, receipts)
     say(console, "")
     for event in journal.events(run.name, limit=EVENTS):
         say(console, f"  {utc_text(event.time)}  {event.destination:<12}  {event.what}")
 
 
-def _show_delivery(console: Console, delivery: Delivery, receipts: "Receipts") -> None:
+def _show_delivery(console: Console, delivery: Delivery, state: str, receipts: "Receipts") -> None:
     if delivery.delivered_at:
         say(console, f"  delivered {utc_text(delivery.delivered_at)}")
     if receipt := receipts.find(delivery.run, delivery.destination):
@@ -257,7 +266,7 @@ def _show_delivery(console: Console, delivery: Delivery, receipts: "Receipts") -
         say(console, f"  error     {delivery.error}", "yellow")
     if delivery.temporary and delivery.state is not State.DELIVERED:
         say(console, f"  begun as  {delivery.temporary}")
-    if delivery.next_try and delivery.state is State.WAITING:
+    if delivery.next_try and state == State.WAITING:
         say(console, f"  next try  {utc_text(delivery.next_try)}")
 
 
@@ -326,9 +335,7 @@ def show_reconciled(console: Console, found: "Reconciled") -> int:
 
 def show_left(console: Console, journal: JournalReader, *, stopped: bool, once: bool) -> int:
     """Write what is not delivered when the mover ends; return its exit status."""
-    in_settings = {each.name for each in journal.destinations() if each.in_settings}
-    open_still = [each for each in journal.deliveries(states=OPEN_STILL) if each.destination in in_settings]
-    if open_still:
+    if open_still := journal.undelivered():
         runs = len({each.run for each in open_still})
         again = "the next mover goes on with them" if stopped else "runfolio move status says why"
         say(console, f"runfolio: of {counted(runs, 'run')} not all is delivered; {again}", "yellow")

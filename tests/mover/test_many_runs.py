@@ -50,6 +50,7 @@ ASKED: dict[str, Callable[[Mover], object]] = {
     "a delivery": one_delivery,
     "when the next is due": lambda own: own.journal.next_due(LONGEST_PAUSE),
     "what waits": lambda own: own.journal.deliveries(states={State.WAITING}),
+    "what is to be delivered": lambda own: own.journal.undelivered(),
     "the oldest": lambda own: own.journal.oldest_undelivered(),
     "the newest": lambda own: own.journal.newest_delivered(5),
     "a run": lambda own: own.journal.run("7"),

@@ -46,6 +46,11 @@ def test_a_folder_that_is_released_is_looked_at_anew(own: Mover) -> None:
     assert run.state is RunState.SEALED
 
 
+def test_what_was_removed_here_is_nothing_to_look_at(own: Mover) -> None:
+    own.journal.run_removed("7")
+    assert [each.run for each in quarantined(own.journal)] == ["8"]
+
+
 @pytest.mark.parametrize(("destination", "released"), [("disk", []), ("tape", ["run 7 to tape"])])
 def test_one_destination_may_be_chosen(own: Mover, destination: str, released: list[str]) -> None:
     assert released_from_quarantine(own.journal, run_entry(7), destination) == released

@@ -119,6 +119,23 @@ def test_deliveries_are_counted(tmp_path: Path) -> None:
         assert sum(counts["disk"].values()) == 0
 
 
+def test_what_was_not_delivered_before_its_folder_was_removed_is_not_to_be_done(tmp_path: Path) -> None:
+    with mover(tmp_path) as own:
+        own.add(1, 2, 3, destinations=["tape", "disk"])
+        own.journal.quarantine(own.claimed(), "differs", "Conflict")
+        own.journal.delivered(own.claimed(), 10)
+        own.journal.run_removed("1")
+        own.journal.run_removed("2")
+        assert [(each.run, each.destination) for each in own.journal.undelivered()] == [
+            ("3", "tape"), ("3", "disk")
+        ]  # fmt: skip
+        assert own.journal.undelivered("2") == []
+        assert sum(own.journal.counts()["tape"].values()) == 2
+        assert own.journal.counts()["tape"][State.DELIVERED] == 1
+        assert own.journal.counts()["disk"][State.WAITING] == 1
+        assert own.journal.retry() == 2
+
+
 def test_oldest_undelivered_run_is_the_one_seen_first(tmp_path: Path) -> None:
     with mover(tmp_path) as own:
         assert own.journal.oldest_undelivered() is None

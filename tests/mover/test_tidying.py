@@ -54,6 +54,15 @@ def test_what_is_in_quarantine_may_need_them(tmp_path: Path, work: Path) -> None
         assert "7.tar" in left(work)
 
 
+def test_a_run_that_was_removed_here_needs_none(tmp_path: Path, work: Path) -> None:
+    with mover(tmp_path) as own:
+        own.add(7, 8, destinations=["tape", "disk"])
+        deliver(own)
+        own.journal.run_removed("7")
+        tidy(work, own.journal)
+        assert left(work) == {"8.tar", "8.bag"}
+
+
 def test_what_nobody_knows_stays(tmp_path: Path, work: Path) -> None:
     before = left(work)
     with mover(tmp_path) as own:

@@ -15,10 +15,12 @@ from runfolio.mover.destinations import make_destination
 from runfolio.mover.entries import RunEntry, RunState, State
 from runfolio.mover.journal import Journal
 from runfolio.mover.leases import Lease
+from runfolio.mover.packaging import WORK
 from runfolio.mover.places import Places
 from runfolio.mover.receipts import Receipts
 from runfolio.mover.scanning import manifest_digest
 from runfolio.mover.settings import DestinationSettings
+from runfolio.mover.tidying import tidy
 from runfolio.mover.verifying import still_there
 
 __all__ = ["free"]
@@ -61,6 +63,7 @@ def free(places: Places, clock: Clock, *, deep: bool, dry_run: bool) -> Iterator
         for each in clean(places.end_of_run, runs, required, rules, clock.now(), deep=deep, dry_run=dry_run):
             if not each.reason and not dry_run:
                 journal.run_removed(each.run.name)
+                tidy(places.directory / WORK, journal, [each.run.name])
             yield each
 
 

@@ -88,6 +88,7 @@ _NEXT = f"""
 _RETRY = """
     UPDATE delivery SET next_try = NULL
     WHERE state = 'waiting' AND (:run IS NULL OR run = :run)
+      AND run IN (SELECT name FROM run WHERE state <> 'removed')
       AND (:destination IS NULL OR destination = :destination)"""
 
 _RETRY_DESTINATIONS = """

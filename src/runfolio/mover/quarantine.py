@@ -30,7 +30,8 @@ def quarantined(journal: JournalReader) -> list[Quarantined]:
     ]
     return folders + [
         Quarantined(run=each.run, destination=each.destination, since=utc_text(each.since), reason=each.error)
-        for each in journal.deliveries(states={State.QUARANTINED})
+        for each in journal.undelivered()
+        if each.state is State.QUARANTINED
     ]
 
 

@@ -47,6 +47,9 @@ _CHOSEN = {
 }
 """The destination of a state is named since the index begins with it."""
 
+_TO_DO = "run.state <> 'removed' AND destination.place IS NOT NULL"
+"""What was not delivered before its folder was removed here never will be."""
+
 _NEWEST = """
     SELECT delivery.* FROM delivery JOIN destination ON destination.name = delivery.destination
     WHERE delivered_at IS NOT NULL AND state = 'delivered' AND place IS NOT NULL
@@ -68,7 +71,14 @@ _EVENTS = """
     WHERE run = :run AND (:destination IS NULL OR destination = :destination)
     ORDER BY number DESC LIMIT :limit"""
 
-_COUNTS = "SELECT destination, state, count(*) AS number FROM delivery GROUP BY destination, state"
+_COUNTS = """
+    SELECT destination, state, count(*) AS number FROM delivery WHERE state = 'delivered' GROUP BY destination
+    UNION ALL
+    SELECT delivery.destination, delivery.state, count(*) AS number
+    FROM destination CROSS JOIN delivery ON delivery.destination = destination.name
+    JOIN run ON run.name = delivery.run
+    WHERE delivery.state IN ('waiting', 'sending', 'quarantined') AND run.state <> 'removed'
+    GROUP BY delivery.destination, delivery.state"""
 
 
 class JournalReader:
@@ -130,6 +140,12 @@ class JournalReader:
         asked = {**given, "states": json.dumps(list(states or ()))}
         return self._entries(_DELIVERIES.format(chosen=chosen or "true"), asked, Delivery)
 
+    def undelivered(self, run: str | None = None) -> list[Delivery]:
+        """Return what is still to be delivered to the destinations of the settings, of one run or of all."""
+        chosen = [_CHOSEN["states"], _TO_DO, *([] if run is None else [_CHOSEN["run"]])]
+        asked = {"run": run, "states": json.dumps(list(set(State) - {State.DELIVERED}))}
+        return self._entries(_DELIVERIES.format(chosen=" AND ".join(chosen)), asked, Delivery)
+
     def newest_delivered(self, limit: int) -> list[Delivery]:
         """Return what was delivered last to the destinations of the settings, the newest first."""
         return self._entries(_NEWEST, {"limit": limit}, Delivery)
@@ -139,7 +155,7 @@ class JournalReader:
         return next(iter(self._entries(_OLDEST, {}, RunEntry)), None)
 
     def counts(self) -> dict[str, dict[State, int]]:
-        """Return how many deliveries there are, by destination and state."""
+        """Return how many deliveries there are, by destination and state; what never will be is in none."""
         found = {each.name: dict.fromkeys(State, 0) for each in self.destinations()}
         for each in self._rows(_COUNTS, {}):
             found[each["destination"]][State(each["state"])] = each["number"]

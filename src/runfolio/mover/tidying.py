@@ -6,7 +6,6 @@ from pathlib import Path
 
 from runfolio.errors import FolderError
 from runfolio.folder import SealedRun
-from runfolio.mover.entries import State
 from runfolio.mover.packaging import discard, runs_in
 from runfolio.mover.reading import JournalReader
 
@@ -16,7 +15,7 @@ log = logging.getLogger(__name__)
 
 
 def tidy(work: Path, journal: JournalReader, runs: Iterable[str] | None = None) -> None:
-    """Remove what was written for packages of runs that are at all destinations.
+    """Remove what was written for packages of runs that are at all destinations, or no longer here.
 
     Args:
         work: where it lies.
@@ -25,7 +24,7 @@ def tidy(work: Path, journal: JournalReader, runs: Iterable[str] | None = None) 
 
     """
     for name in runs_in(work) if runs is None else runs:
-        if _is_everywhere(name, journal) and (run := journal.run(name)):
+        if not journal.undelivered(name) and (run := journal.run(name)):
             drop(SealedRun(run.run_number, run.revision, work), work)
 
 
@@ -35,9 +34,3 @@ def drop(run: SealedRun, work: Path) -> None:
         discard(run, work)
     except FolderError as error:  # also where another carrier is at it
         log.info("left behind: %s", error)
-
-
-def _is_everywhere(name: str, journal: JournalReader) -> bool:
-    wanted = {each.name for each in journal.destinations() if each.in_settings}
-    undelivered = journal.deliveries(name, states=set(State) - {State.DELIVERED})
-    return not any(each.destination in wanted for each in undelivered)
