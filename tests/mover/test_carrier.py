@@ -118,6 +118,41 @@ def test_what_arrived_in_another_form_is_tried_twice_more_then_quarantined(
     ]
 
 
+@pytest.mark.parametrize(
+    ("operation", "error"), [("digest", NotVerified("other bytes arrived")), ("rename", Conflict("taken"))]
+)
+def test_nothing_is_left_at_the_destination_of_what_is_quarantined(
+    world: World, operation: str, error: Exception
+) -> None:
+    place = world.add("tape", failing(error, operation, "7"))
+    for _ in range(3):
+        later(world, 20)
+    assert world.delivery().state is State.QUARANTINED
+    assert [path for path in (*place.files, *place.folders) if path.startswith(".7.")] == []
+
+
+def test_what_could_not_be_removed_is_gone_on_with_once_it_is_released(world: World) -> None:
+    place = world.add("tape", failing(Conflict("taken"), "rename", "7"))
+    fail = place.happening
+
+    def refuse(operation: str, path: str) -> None:
+        fail(operation, path)
+        if operation == "remove":
+            raise Unavailable("gone")
+
+    place.happening = refuse
+    world.once()
+    assert world.delivery().state is State.QUARANTINED
+    place.happening = lambda _operation, _path: None
+    with Journal(world.journal, clock=world.clock) as journal:
+        assert journal.release("7", "tape")
+    place.done.clear()
+    world.once()
+    assert world.delivery().state is State.DELIVERED
+    assert not any(each.startswith("put .7.") for each in place.done)
+    assert not any(path.startswith(".7.") for path in place.files)
+
+
 def test_other_attempts_count_nothing_of_what_is_not_verified(world: World) -> None:
     world.add("tape", failing(Interrupted("cut off"), "put", times=2))
     world.once()

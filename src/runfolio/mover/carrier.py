@@ -178,10 +178,10 @@ class Carrier:
                 self._journal.let_go(delivery, words, kind)
             case Conflict():
                 self._tell(delivery, words, "quarantined")
-                self._journal.quarantine(delivery, words, kind)
+                self._quarantine(delivery, words, kind)
             case NotVerified() if delivery.not_verified + 1 >= MOST_NOT_VERIFIED:
                 self._tell(delivery, words, f"quarantined, after {MOST_NOT_VERIFIED} times")
-                self._journal.quarantine(delivery, words, kind)
+                self._quarantine(delivery, words, kind)
             case Refused():
                 self._refused(delivery, words)
             case Unavailable():
@@ -268,6 +268,16 @@ class Carrier:
         self._tell(delivery, words, f"again in {pause:.0f} s")
         next_try = self._around.clock.now() + pause
         self._journal.failed(delivery, words, kind, next_try, integrity=integrity)
+
+    def _quarantine(self, delivery: Delivery, words: str, kind: str) -> None:
+        """Have nobody go on with a delivery; what was begun of it is removed there, if it can be."""
+        (noted,) = self._journal.deliveries(delivery.run, delivery.destination)
+        try:
+            if noted.temporary and self._place and self._place.renames:
+                self._place.remove(noted.temporary)
+        except Exception as error:  # noqa: BLE001 - when it is released, it goes on with what is there
+            log.debug("left at %s: %s: %s", delivery.destination, noted.temporary, in_one_line(error))
+        self._journal.quarantine(delivery, words, kind)
 
     def _tell(self, delivery: Delivery, words: str, then: str) -> None:
         log.warning("%s to %s: %s; %s", delivery.run, delivery.destination, words, then)

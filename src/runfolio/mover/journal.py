@@ -358,13 +358,21 @@ class Journal(JournalWriter):
         return delivery
 
     def release(self, run: str, destination: str) -> bool:
-        """Let a delivery be tried again, as if for the first time; return whether it was quarantined."""
+        """Let a delivery be tried again, as if for the first time; return whether it was quarantined.
+
+        Its temporary name stays: something may be left under it.
+        """
         with self._changing(f"release {run} {destination}") as change:
             found = self.deliveries(run, destination, {State.QUARANTINED})
             for each in found:
-                self._store(
-                    change, Delivery(run=run, destination=destination, since=change.now, claim=each.claim)
+                anew = Delivery(
+                    run=run,
+                    destination=destination,
+                    temporary=each.temporary,
+                    since=change.now,
+                    claim=each.claim,
                 )
+                self._store(change, anew)
                 change.say("released", run=run, destination=destination)
             return bool(found)
 
