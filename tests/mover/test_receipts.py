@@ -18,7 +18,14 @@ from runfolio.mover import receipts as module
 from runfolio.mover.delivery import Arrived, deliver
 from runfolio.mover.package import Algorithm, Digest
 from runfolio.mover.packaging import packed
-from runfolio.mover.receipts import Receipt, Receipts, leave_receipt, made_receipt, parse_receipt
+from runfolio.mover.receipts import (
+    Receipt,
+    Receipts,
+    leave_receipt,
+    made_receipt,
+    parse_receipt,
+    receipt_names,
+)
 from runfolio.mover.scanning import run_entry
 from runfolio.mover.settings import Packaging
 from sealed_folders import seal_run
@@ -202,10 +209,32 @@ def test_a_receipt_is_left_under_its_name(receipt: Receipt, source: Path, rename
 
 
 @pytest.mark.parametrize("renames", [True, False])
-def test_one_that_is_there_is_never_written_over(receipt: Receipt, source: Path, renames: bool) -> None:
-    place = MemoryPlace(renames=renames, files={"receipts/7.json": b"older"})
+@pytest.mark.parametrize("fields", [{"delivered_at": "2025-01-01T00:00:00Z"}, {"url": "file:///same"}])
+def test_one_of_the_same_that_is_there_stays_alone(
+    receipt: Receipt, source: Path, renames: bool, fields: dict[str, Any]
+) -> None:
+    there = {"receipts/7.json": changed(receipt, **fields)}
+    place = MemoryPlace(renames=renames, files=dict(there))
     leave_receipt(place, receipt, source, PART)
-    assert place.files == {"receipts/7.json": b"older"}
+    assert place.files == there
+
+
+@pytest.mark.parametrize("renames", [True, False])
+@pytest.mark.parametrize("fields", [{}, {"manifest_sha256": "0" * 64}, {"packaging": "bagit"}])
+def test_one_of_something_else_is_never_written_over(
+    receipt: Receipt, source: Path, renames: bool, fields: dict[str, Any]
+) -> None:
+    there = {"receipts/7.json": changed(receipt, **fields) if fields else b"older"}
+    place = MemoryPlace(renames=renames, files=dict(there))
+    for _ in range(2):
+        leave_receipt(place, receipt, source, PART)
+        assert place.files == {**there, receipt_names(receipt)[1]: receipt.written()}
+
+
+def test_a_folder_that_has_its_name_stays(receipt: Receipt, source: Path) -> None:
+    place = MemoryPlace(files={"receipts/7.json/a": b""})
+    leave_receipt(place, receipt, source, PART)
+    assert place.files.keys() == {"receipts/7.json/a", receipt_names(receipt)[1]}
 
 
 @pytest.mark.parametrize("renames", [True, False])
@@ -218,7 +247,7 @@ def test_one_that_comes_from_elsewhere_meanwhile_stays(receipt: Receipt, source:
 
     place.happening = come
     leave_receipt(place, receipt, source, PART)
-    assert place.files == {"receipts/7.json": b"other"}
+    assert place.files == {"receipts/7.json": b"other", receipt_names(receipt)[1]: receipt.written()}
 
 
 @pytest.mark.parametrize("operation", ["make_folder", "put", "digest", "rename"])

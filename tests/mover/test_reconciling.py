@@ -77,6 +77,25 @@ def test_receipts_that_are_lost_too_are_made_anew(world: World) -> None:
     assert made.was_there
 
 
+@pytest.mark.parametrize("other", ["a run of somebody else", "what is no receipt"])
+def test_a_run_is_known_also_where_its_place_was_another_ones_before(world: World, other: str) -> None:
+    place = world.places["tape"]
+    hostile(world, manifest_sha256="0" * 64, files=json.loads(place.files["receipts/8.json"])["files"])
+    if other == "what is no receipt":
+        place.files["receipts/7.json"] = b"{"
+    before = place.files["receipts/7.json"]
+    lose_journal(world)
+    world.once()
+    assert place.files["receipts/7.json"] == before
+    remove_here(world, "7")
+    lose_journal(world)
+    found = rebuild(world)
+    assert found.removed_here == {"7"}
+    assert found.delivered["tape"] == 3
+    assert len(found.problems) == (other == "what is no receipt")
+    assert world.states()["7 tape"] == "delivered"
+
+
 def test_a_damaged_journal_is_set_aside(world: World) -> None:
     (world.journal / "journal.sqlite").write_bytes(b"damaged")
     (world.journal / "journal.sqlite-wal").write_bytes(b"more")
@@ -235,7 +254,6 @@ def test_a_receipt_without_end_is_not_read_to_the_end(world: World, monkeypatch:
 
     monkeypatch.setattr(MemoryPlace, "read", read)
     monkeypatch.setattr(receipts_module, "LARGEST", 10_000)
-    monkeypatch.setattr("runfolio.mover.reconciling.LARGEST", 10_000)
     remove_here(world, "7")
     found = rebuild(world)
     assert found.problems == ["tape: receipts/7.json: no receipt: it is larger than 10000 bytes"]

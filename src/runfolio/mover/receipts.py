@@ -4,8 +4,9 @@ One is kept beside the journal, one at the destination. From the first follows w
 with when the run folder itself is gone; from the second the journal is rebuilt.
 """
 
+import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -13,7 +14,7 @@ import msgspec
 from msgspec import Meta, Struct
 
 from runfolio import __version__
-from runfolio.errors import FolderError, NotVerified
+from runfolio.errors import FolderError, NotVerified, Refused
 from runfolio.folder import durable, is_file_name, time_seconds
 from runfolio.folder.names import read_folder_name
 from runfolio.mover.delivery import Arrived
@@ -28,10 +29,11 @@ __all__ = [
     "LARGEST",
     "Receipt",
     "Receipts",
+    "beginning",
     "leave_receipt",
     "made_receipt",
     "parse_receipt",
-    "receipt_name",
+    "receipt_names",
 ]
 
 FOLDER = "receipts"
@@ -208,13 +210,17 @@ def _of_the_same(one: Receipt, other: Receipt) -> bool:
     return all(getattr(one, each) == getattr(other, each) for each in facts)
 
 
-def receipt_name(package: str) -> str:
-    """Return what the receipt of a package is called at a destination."""
-    return f"{FOLDER}/{package}.json"
+def receipt_names(receipt: Receipt) -> tuple[str, str]:
+    """Return what a receipt is called at a destination, and what where another has that name."""
+    which = hashlib.sha256(f"{receipt.manifest_sha256} {receipt.packaging}".encode()).hexdigest()[:8]
+    return f"{FOLDER}/{receipt.name}.json", f"{FOLDER}/{receipt.name}.{which}.json"
 
 
 def leave_receipt(place: Destination, receipt: Receipt, source: Path, temporary: str) -> None:
-    """Put a receipt at the destination; one that is there already stays as it is.
+    """Put a receipt at the destination; whatever is there already stays as it is.
+
+    What has its name there may tell of something else, which had this run's place before it was moved away:
+    then it gets its other name.
 
     Args:
         place: the destination, connected.
@@ -227,24 +233,55 @@ def leave_receipt(place: Destination, receipt: Receipt, source: Path, temporary:
         Unavailable, Interrupted, Refused: see there.
 
     """
-    final = receipt_name(receipt.name)
     item = item_of(source)
-    if place.look(final) is not None:
-        return
+    for final in receipt_names(receipt):
+        if place.look(final) is None and _put_new(place, item, final, temporary):
+            return
+        if _tells_of_the_same(place, final, item, receipt):
+            return
+
+
+def _put_new(place: Destination, item: Item, final: str, temporary: str) -> bool:
+    """Put a receipt where nothing is; return False where by now something is."""
     if not place.renames:
         try:
             place.put(item, final, _unheeded)
         except Taken:
-            return
-        return
+            return False
+        return True
     aside = f"{FOLDER}/{temporary}"
     place.make_folder(FOLDER)
     place.put(item, aside, _unheeded)
     if not item.is_as_sent(place.digest(aside)):
         place.remove(aside)
         raise NotVerified(f"the receipt {final} did not arrive as it was sent")
-    if not place.rename(aside, final):
-        place.remove(aside)
+    if place.rename(aside, final):
+        return True
+    place.remove(aside)
+    return False
+
+
+def _tells_of_the_same(place: Destination, path: str, item: Item, receipt: Receipt) -> bool:
+    found = place.look(path)
+    if found is None or found.is_folder:
+        return False
+    try:
+        if item.is_as_sent(place.digest(path)):
+            return True
+        there = parse_receipt(beginning(place.read(path)))
+    except (FolderError, Refused):  # a site's own program need not be able to read
+        return False
+    return _of_the_same(there, msgspec.structs.replace(receipt, url=there.url))
+
+
+def beginning(blocks: Iterable[bytes]) -> bytes:
+    """Return as much of a file as may be a receipt, and not all of one that is too large."""
+    data = b""
+    for block in blocks:
+        data += block
+        if len(data) > LARGEST:
+            break
+    return data
 
 
 def _unheeded(_: int) -> None:

@@ -6,7 +6,7 @@ whose folder is no longer here are known from the receipts at the destinations.
 
 import os
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from itertools import chain, count
 from pathlib import Path
@@ -19,19 +19,19 @@ from runfolio.folder import SealedRun, list_runs, time_seconds
 from runfolio.mover.delivery import Arrived, compared
 from runfolio.mover.destination import Destination
 from runfolio.mover.destinations import make_destination
-from runfolio.mover.entries import RunEntry, RunState
+from runfolio.mover.entries import RunEntry, RunState, State
 from runfolio.mover.journal import Journal
 from runfolio.mover.leases import Lease, living
 from runfolio.mover.package import Package
 from runfolio.mover.packaging import WORK, packed
 from runfolio.mover.receipts import (
     FOLDER,
-    LARGEST,
     Receipt,
     Receipts,
+    beginning,
     made_receipt,
     parse_receipt,
-    receipt_name,
+    receipt_names,
 )
 from runfolio.mover.scanning import run_entry
 from runfolio.mover.settings import DestinationSettings, MoverSettings
@@ -157,7 +157,7 @@ class _Reconciling:
                 self._look_for(run, entry, settings, place)
         unfinished = {path for path in paths if _UNFINISHED.fullmatch(path)}
         self.found.unfinished += [f"{settings.name}: {path}" for path in sorted(unfinished)]
-        for name in sorted(receipts):
+        for name in sorted(receipts):  # 7.0123abcd.json comes before 7.json
             if f"{FOLDER}/{name}" not in unfinished:
                 self._read_receipt(name, settings, place, here)
 
@@ -198,18 +198,20 @@ class _Reconciling:
     ) -> None:
         """Enter a run that is at a destination, and no longer here."""
         try:
-            receipt = parse_receipt(_beginning(place.read(f"{FOLDER}/{name}")))
+            receipt = parse_receipt(beginning(place.read(f"{FOLDER}/{name}")))
         except (FolderError, Interrupted, Refused) as error:  # of this one alone: the others are looked at
             self.found.problems.append(f"{settings.name}: {FOLDER}/{name}: {error}")
             return
         if (
             receipt.run in here
             or receipt.url != settings.url
-            or receipt_name(receipt.name) != f"{FOLDER}/{name}"
+            or f"{FOLDER}/{name}" not in receipt_names(receipt)
         ):
             return
         self._advance(f"{receipt.run} at {settings.name}")
         if differs := still_there(receipt, place, deep=False):
+            if self._is_known_there(receipt.run, settings.name):
+                return  # by its other receipt; this one tells of what had the place before
             self.found.problems.append(f"run {receipt.run}: what is at {settings.name} differs ({differs})")
             return
         known = self._journal.add_run(_entry_of(receipt, self._clock), ())
@@ -223,6 +225,9 @@ class _Reconciling:
         # Who left it there may call the destination by another name.
         self._enter(replace(receipt, destination=settings.name), settings)
 
+    def _is_known_there(self, run: str, destination: str) -> bool:
+        return bool(self._journal.deliveries(run, destination, {State.DELIVERED}))
+
     def _enter(self, receipt: Receipt, settings: DestinationSettings) -> None:
         kept = self._receipts.keep(receipt)
         self._journal.restore(
@@ -232,16 +237,6 @@ class _Reconciling:
             delivered_at=time_seconds(kept.delivered_at),
         )
         self.found.delivered[settings.name] += 1
-
-
-def _beginning(blocks: Iterable[bytes]) -> bytes:
-    """Return as much of a file as may be a receipt, and not all of one that is too large."""
-    data = b""
-    for block in blocks:
-        data += block
-        if len(data) > LARGEST:
-            break
-    return data
 
 
 def _entry_of(receipt: Receipt, clock: Clock) -> RunEntry:
