@@ -7,7 +7,7 @@ import pytest
 
 from at_work import World, failing, stand_in
 from mover.memory import MemoryPlace
-from runfolio.errors import Interrupted, Refused, SettingsError, Unavailable
+from runfolio.errors import Interrupted, Refused, Unavailable
 from runfolio.mover.receipts import Receipts
 from runfolio.mover.verifying import Verified, verify_deliveries
 from sealed_folders import IMAGES
@@ -101,6 +101,7 @@ def test_one_that_is_cut_off_is_no_trouble_of_the_next(world: World) -> None:
     assert [each.problem for each in found] == ["cut off", ""]
 
 
-def test_a_destination_that_is_not_known_is_refused(world: World) -> None:
-    with pytest.raises(SettingsError, match="did you mean tape"):
-        looked_at(world, ("7", "tap"))
+def test_a_destination_that_has_left_the_settings_keeps_nothing_from_being_looked_at(world: World) -> None:
+    gone, here = looked_at(world, ("7", "gone"), ("7", "tape"))
+    assert (gone.destination, gone.problem) == ("gone", "not looked at: it is no longer in the settings")
+    assert (here.destination, here.problem) == ("tape", "")

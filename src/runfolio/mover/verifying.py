@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import groupby
 
-from runfolio.errors import DeliveryError
+from runfolio.errors import DeliveryError, Refused
 from runfolio.mover.delivery import compared
 from runfolio.mover.destination import Destination
 from runfolio.mover.destinations import make_destination
@@ -14,6 +14,8 @@ from runfolio.mover.receipts import Receipt, Receipts
 from runfolio.mover.settings import MoverSettings
 
 __all__ = ["Verified", "still_there", "verify_deliveries"]
+
+_NO_LONGER = "not looked at: it is no longer in the settings"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,15 +41,14 @@ def verify_deliveries(
         receipts: say what is to be there.
         deep: read all bytes back, also where the destination can make digests itself.
 
-    Raises:
-        SettingsError: a destination is no longer in the settings.
-
     """
+    known = {each.name: each for each in settings.destinations}
     for name, each in groupby(sorted(deliveries, key=lambda pair: pair[1]), key=lambda pair: pair[1]):
         runs = [run for run, _ in each]
-        known = settings.destination(name)
         try:
-            with make_destination(known) as place:
+            if name not in known:
+                raise Refused(_NO_LONGER)
+            with make_destination(known[name]) as place:
                 for run in runs:
                     yield _verified(run, name, receipts.find(run, name), place, deep=deep)
         except DeliveryError as error:  # in connecting: nothing was looked at
