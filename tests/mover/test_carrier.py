@@ -172,6 +172,19 @@ def test_what_differs_under_the_final_name_is_quarantined_at_once(
     assert said(caplog) == [f"7 to tape: {delivery.error}; quarantined"]
 
 
+@pytest.mark.parametrize(("packaging", "link"), [("folder", "7"), ("bagit", "7/data"), ("tar", "7.tar")])
+def test_a_link_that_has_the_final_name_concerns_its_run_alone(
+    world: World, packaging: str, link: str
+) -> None:
+    archive = world.add_directory("tape", packaging=packaging)
+    (archive / link).parent.mkdir(exist_ok=True)
+    (archive / link).symlink_to(world.directory)
+    world.once()
+    assert (world.delivery().state, world.delivery().error_kind) == (State.QUARANTINED, "Conflict")
+    assert world.delivery("8").state is State.DELIVERED
+    assert (archive / link).is_symlink()
+
+
 def test_a_refusal_pauses_the_destination_and_no_other(
     world: World, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -45,15 +45,22 @@ class Comparison:
     missing: list[str] = field(default_factory=list)
     changed: list[str] = field(default_factory=list)
     extra: list[str] = field(default_factory=list)
+    no_folder: list[str] = field(default_factory=list)
+    """Names of folders that a file has, or a link; then nothing within was looked at."""
 
     @property
     def same(self) -> bool:
-        return not (self.missing or self.changed or self.extra)
+        return not (self.missing or self.changed or self.extra or self.no_folder)
 
     @property
     def words(self) -> str:
         """What is not the same, in a few words."""
-        lists = (("missing", self.missing), ("changed", self.changed), ("extra", self.extra))
+        lists = (
+            ("missing", self.missing),
+            ("changed", self.changed),
+            ("extra", self.extra),
+            ("no folder", self.no_folder),
+        )
         return "; ".join(f"{word}: {_listed(names)}" for word, names in lists if names)
 
 
@@ -118,7 +125,7 @@ class _Work:
         if comparison.same:
             self._place.remove(self._temporary)
             return Arrived(digests=comparison.digests, was_there=True)
-        if not self._place.renames and not comparison.changed and not comparison.extra:
+        if not self._place.renames and not (comparison.changed or comparison.extra):
             return None
         raise Conflict(
             f"{self._package.name} is there already at {self._called}, and differs ({comparison.words})"
@@ -193,6 +200,8 @@ def compared(
 
     """
     made = digest or place.digest
+    if no_folder := list(_no_folder(package, place, name)):
+        return Comparison(no_folder=no_folder)
     found = Comparison(extra=sorted(_extra(package, place, name)))
     for item in package.items:
         path = _joined(name, item.path)
@@ -206,6 +215,18 @@ def compared(
         else:
             found.changed.append(item.path)
     return found
+
+
+def _no_folder(package: Package, place: Destination, name: str) -> Iterator[str]:
+    """Give the names of folders of a package that something else has, which is not to be looked into.
+
+    Without renaming (S3) there are no folders: a file may have such a name, too.
+    """
+    for path in [_joined(name, folder) for folder in _folders(package)] if place.renames else []:
+        there = place.look(path)
+        if there is not None and there.is_folder is False:
+            yield path
+            return  # below a link not even a look is allowed
 
 
 def _extra(package: Package, place: Destination, name: str) -> Iterator[str]:
