@@ -20,7 +20,7 @@ from runfolio.errors import (
     SourceDamaged,
     Unavailable,
 )
-from runfolio.folder import durable
+from runfolio.folder import MANIFEST, durable
 from runfolio.mover import carrier, tidying
 from runfolio.mover.entries import Intent, RunState, State
 from runfolio.mover.journal import Journal
@@ -294,6 +294,18 @@ def test_a_folder_that_is_away_may_come_back(world: World) -> None:
     (world.directory / "away").rename(world.end_of_run / "7")
     later(world, 20)
     assert world.delivery().state is State.DELIVERED
+
+
+def test_a_folder_whose_manifest_is_gone_is_told(world: World, caplog: pytest.LogCaptureFixture) -> None:
+    world.add("tape", failing(Interrupted("cut off"), "put", ".7.", times=1))
+    world.once()
+    (world.end_of_run / "7" / MANIFEST).unlink()
+    caplog.clear()
+    later(world, 10)
+    (told,) = said(caplog)
+    assert f"cannot read {world.end_of_run / '7' / MANIFEST}" in told
+    with Journal(world.journal, clock=world.clock) as journal:
+        assert [each.run for each in journal.undelivered()] == ["7"]
 
 
 def test_another_folder_of_that_name_is_not_what_was_seen(world: World) -> None:

@@ -40,7 +40,7 @@ def test_all_is_well_with_a_place_that_is(world: World) -> None:
     found = examined(world, MemoryPlace())
     assert failed(found) == {}
     assert [each.words for each in found.values()][1:] == [
-        "65.5 kB written", "by sha256", "without overwriting", "not told", "the probe is gone",
+        "65.5 kB written", "by sha256", "a taken name is refused", "not told", "the probe is gone",
         "not told", "no end known",
     ]  # fmt: skip
 
@@ -57,7 +57,7 @@ def test_a_directory_is_well_and_as_empty_as_it_was(world: World, monkeypatch: p
 
 
 def test_one_that_does_not_rename_has_to_refuse_a_second_file(world: World) -> None:
-    assert examined(world, MemoryPlace(renames=False))["renames"].words == "not, but never overwrites"
+    assert examined(world, MemoryPlace(renames=False))["renames"].words == "not, and a taken name is refused"
 
 
 def test_one_that_overwrites_is_not_safe(world: World) -> None:

@@ -111,13 +111,13 @@ class _Examination:
             raise DeliveryError("a rename overwrites what is there: it is not safe to deliver to")
         if not self._place.rename(other, f"{self._probe}/free"):
             raise DeliveryError("a free name counts as taken")
-        return "without overwriting"
+        return "a taken name is refused"
 
     def _put_twice(self) -> str:
         try:
             self._put(self._path)
         except Taken:
-            return "not, but never overwrites"
+            return "not, and a taken name is refused"
         raise DeliveryError("it overwrites what is there: it is not safe to deliver to")
 
     def _put(self, path: str) -> None:
