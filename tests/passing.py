@@ -126,7 +126,7 @@ class Passes:
         with Journal(self.directory / self.journal, clock=self.clock) as journal:
             entry = journal.run(str(run))
             assert entry is not None
-            assert released_from_quarantine(journal, entry, None)
+            assert released_from_quarantine(journal, entry, None, self.end_of_run, self.clock)
 
     def quarantined(self) -> list[Quarantined]:
         """Return what is in quarantine."""

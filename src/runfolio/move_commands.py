@@ -287,6 +287,7 @@ def release(
     end_of_run_image_directory: EndOfRun = None,
 ) -> int:
     """Have a run, or one of its deliveries, tried again."""
+    from runfolio.clock import TrueClock
     from runfolio.console import open_console, say
     from runfolio.move_reports import known_run
     from runfolio.mover.quarantine import released_from_quarantine
@@ -295,7 +296,8 @@ def release(
     if destination is not None:
         given.settings.destination(destination)
     with _journal(given) as journal:
-        released = released_from_quarantine(journal, known_run(journal, run), destination)
+        found = known_run(journal, run)
+        released = released_from_quarantine(journal, found, destination, given.end_of_run, TrueClock())
     if not released:
         raise InputError(f"nothing of run {run} is in quarantine; runfolio move quarantine list says what is")
     say(open_console(sys.stdout), f"tried again: {', '.join(released)}")

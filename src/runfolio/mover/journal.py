@@ -13,6 +13,7 @@ from typing import Any
 from msgspec.structs import asdict, replace
 
 from runfolio.errors import JournalError, SettingsChanged, TakenOver
+from runfolio.folder.names import folder_name
 from runfolio.mover.entries import Delivery, DestinationEntry, Intent, RunEntry, RunState, State
 from runfolio.mover.leases import is_held
 from runfolio.mover.reading import JournalReader
@@ -28,6 +29,10 @@ _ADD_RUN = """
 _JUDGE_RUN = """
     UPDATE run SET state = :state, reason = :reason
     WHERE name = :name AND (state <> :state OR reason <> :reason)"""
+
+_TAKE_ANEW = """
+    UPDATE run SET manifest_sha256 = :manifest_sha256, files = :files, bytes = :bytes, sealed_at = :sealed_at
+    WHERE name = :name"""
 
 _COLUMNS = """(:run, :destination, :state, :attempts, :not_verified, :bytes, :error, :error_kind,
     :next_try, :intent, :temporary, :since, :delivered_at, :owner, :claim)"""
@@ -143,6 +148,28 @@ class Journal(JournalWriter):
     def release_run(self, name: str) -> None:
         """Take back that a run is quarantined or removed; its quarantined deliveries stay that."""
         self._judge_run(name, RunState.SEALED, "", "released")
+
+    def take_anew(self, entry: RunEntry) -> None:
+        """Note that a run is another folder than the one that was seen first.
+
+        Raises:
+            JournalError: of that one something was delivered, or is being sent.
+
+        """
+        with self._changing(f"take {entry.name} anew") as change:
+            for each in self.deliveries(entry.name, states={State.DELIVERED, State.SENDING}):
+                if each.state is State.DELIVERED:
+                    other = folder_name(entry.run_number, entry.revision + 1)
+                    raise JournalError(
+                        f"at {each.destination} is the folder that was run {entry.name} first, and here is"
+                        f" another: put that one back, or rename this one to {other}"
+                    )
+                if is_held(self.directory, each.owner):
+                    raise JournalError(
+                        f"{entry.name} is being sent to {each.destination}: let that end first"
+                    )
+            change.do(_TAKE_ANEW, asdict(entry))
+            change.say("taken as it is now, another folder than was seen first", run=entry.name)
 
     def run_removed(self, name: str) -> None:
         """Note that the run's folder was removed here; what was delivered stays noted."""
