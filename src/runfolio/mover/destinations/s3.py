@@ -70,9 +70,9 @@ class Bucket:
         target = self._target(path)
         head = self._head(target) if path else None
         if head is not None:
-            return Found(
-                is_folder=False, size=head["ContentLength"], modified=head["LastModified"].timestamp()
-            )
+            with told(str(target)):
+                modified = head["LastModified"].timestamp()
+                return Found(is_folder=False, size=head["ContentLength"], modified=modified)
         is_folder = not path or next(self._listed(path, page=1), None) is not None
         return Found(is_folder=True) if is_folder else None
 
