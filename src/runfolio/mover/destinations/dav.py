@@ -124,7 +124,7 @@ class WebDav:
                 return []
             if response.status_code == httpx.codes.MULTI_STATUS:
                 try:
-                    return read_listing(response.iter_raw())
+                    return read_listing(self._http.small_answer(response, path))
                 except ValueError as error:
                     raise self._http.errors.of_listing(path, error) from error
             failed = self._http.failed(response, path)
