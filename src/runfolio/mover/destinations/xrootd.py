@@ -25,8 +25,8 @@ from runfolio.mover.destination import Found, Sent
 from runfolio.mover.destinations.lifetimes import certificates_end, token_end
 from runfolio.mover.destinations.small_files import read_small_file
 from runfolio.mover.destinations.xrootd_worker import Answer, Asked, Outgoing, Start
-from runfolio.mover.digests import Digester
-from runfolio.mover.package import Algorithm, Digest, Item
+from runfolio.mover.digests import sha256_of
+from runfolio.mover.package import Digest, Item
 from runfolio.mover.settings import XRootDDestination
 
 __all__ = ["open_destination"]
@@ -98,9 +98,7 @@ class XRootD:
             digest: Digest | None = self._ask("checksum", self._full(path))
             if digest is not None:
                 return digest
-        made = Digester([Algorithm.SHA256])
-        made.take(self.read(path))
-        return Digest(Algorithm.SHA256, made.values[Algorithm.SHA256])
+        return sha256_of(self.read(path))
 
     def read(self, path: str) -> Iterator[bytes]:
         place = 0
