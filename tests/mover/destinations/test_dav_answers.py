@@ -13,6 +13,7 @@ from runfolio.mover.destinations.dav import WebDav
 from runfolio.mover.package import Algorithm, Digest
 from runfolio.mover.settings import DavDestination
 from servers.answering import Answer, Answering, answering, listing
+from servers.endless import endless
 from servers.sending import item, nothing
 
 
@@ -44,6 +45,14 @@ def test_hostile_xml_is_not_followed(server: Answering, opened: WebDav) -> None:
     server.answers["PROPFIND /runs/a"] = Answer(207, b"<!DOCTYPE a [" + entities + b"]><a>&a29;</a>")
     with pytest.raises(Unavailable, match="document type"):
         opened.look("a")
+
+
+def test_a_listing_that_drips_is_given_up() -> None:
+    head = b"HTTP/1.1 207 Multi-Status\r\n\r\n<multistatus xmlns='DAV:'>"
+    with endless(head, b" ", pause=0.05) as port:
+        settings = DavDestination(name="pool", url=f"dav://127.0.0.1:{port}/runs", timeout=0.3)
+        with pytest.raises(Unavailable, match="its answer has not ended within 3 s"), WebDav(settings):
+            pass
 
 
 def test_free_space_is_known_where_there_is_a_quota(server: Answering, opened: WebDav) -> None:

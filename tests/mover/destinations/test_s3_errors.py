@@ -86,6 +86,11 @@ def test_a_profile_that_is_not_there_is_refused(moto: Moto) -> None:
         connect(moto, profile="nobody")
 
 
+def test_an_endpoint_that_is_no_url_is_refused(moto: Moto) -> None:
+    with pytest.raises(Refused, match="endpoint"):
+        connect(moto, endpoint="http://host..name")
+
+
 def test_a_server_that_is_cut_off_while_a_file_is_sent(bucket: Bucket, moto: Moto, item: Item) -> None:
     with pytest.raises(Interrupted, match=r"end of run/a: cut off"):
         bucket.put(item, "a", lambda _: moto.stop())

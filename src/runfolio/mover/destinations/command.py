@@ -6,7 +6,6 @@ one try failed. `exists` tells neither files from folders nor their size. Folder
 there is something to be in them.
 """
 
-import hashlib
 import os
 import re
 import shutil
@@ -19,6 +18,7 @@ from typing import Self
 from runfolio.errors import DeliveryError, Interrupted, Refused, Unavailable, printable
 from runfolio.mover.destination import Found, Sent
 from runfolio.mover.destinations.program import Program
+from runfolio.mover.digests import sha256_of
 from runfolio.mover.package import Algorithm, Digest, Item
 from runfolio.mover.settings import COMMANDS, CommandDestination
 
@@ -109,10 +109,7 @@ class SiteCommands:
 
     def digest(self, path: str) -> Digest:
         if self._settings.verify == "read-back":
-            made = hashlib.sha256()
-            for block in self.read(path):
-                made.update(block)
-            return Digest(Algorithm.SHA256, made.hexdigest())
+            return sha256_of(self.read(path))
         algorithm = Algorithm(self._settings.algorithm)
         printed, _ = self._run("checksum", path, keep=LONGEST_LINE)
         word = next(iter(printed.decode(errors="replace").split()), "")

@@ -8,7 +8,6 @@ empty folder; one that holds anything it leaves alone. There, what was looked fo
 server is asked for more than that by WebDAV; leases keep the project's own movers apart.
 """
 
-import hashlib
 from collections.abc import Iterator
 from io import FileIO
 from pathlib import Path, PurePosixPath
@@ -29,7 +28,8 @@ from runfolio.mover.destinations.dav_responses import (
     read_digest,
     read_listing,
 )
-from runfolio.mover.package import Algorithm, Digest, Item
+from runfolio.mover.digests import sha256_of
+from runfolio.mover.package import Digest, Item
 from runfolio.mover.settings import DavDestination
 
 __all__ = ["WebDav", "open_destination"]
@@ -124,7 +124,7 @@ class WebDav:
                 return []
             if response.status_code == httpx.codes.MULTI_STATUS:
                 try:
-                    return read_listing(response.iter_raw())
+                    return read_listing(self._http.small_answer(response, path))
                 except ValueError as error:
                     raise self._http.errors.of_listing(path, error) from error
             failed = self._http.failed(response, path)
@@ -186,7 +186,7 @@ class WebDav:
 
     def digest(self, path: str) -> Digest:
         given = self._given_digest(path) if self._settings.verify == "destination" else None
-        return given or self._digest_read_back(path)
+        return given or sha256_of(self.read(path))
 
     def _given_digest(self, path: str) -> Digest | None:
         """Return the digest that the server makes, None where it makes none, or not before the timeout."""
@@ -196,12 +196,6 @@ class WebDav:
         except (Interrupted, Unavailable):  # one that is gone, or a name that is, is seen in reading back
             return None
         return read_digest([*headers.get_list("Repr-Digest"), *headers.get_list("Digest")])
-
-    def _digest_read_back(self, path: str) -> Digest:
-        made = hashlib.sha256()
-        for block in self.read(path):
-            made.update(block)
-        return Digest(Algorithm.SHA256, made.hexdigest())
 
     def read(self, path: str) -> Iterator[bytes]:
         with self._http.asked("GET", path) as response:

@@ -11,6 +11,7 @@ from urllib.parse import unquote
 
 from runfolio.mover.destinations.dav_errors import DavErrors
 from runfolio.mover.destinations.lifetimes import certificates_end, token_end
+from runfolio.mover.destinations.small_files import read_small_file
 from runfolio.mover.settings import DavDestination
 
 __all__ = ["Credentials", "read_credentials"]
@@ -51,7 +52,7 @@ def read_credentials(settings: DavDestination, errors: DavErrors) -> Credentials
 
 def _token(name: str, errors: DavErrors) -> str:
     with _reading("token_file", name, errors) as path:
-        token = path.read_text("utf-8").strip()
+        token = read_small_file(path).decode("utf-8").strip()
     if not _TOKEN.fullmatch(token):
         raise errors.refused(f"{name} holds something else than one token")
     return token
@@ -61,7 +62,7 @@ def _basic(settings: DavDestination, errors: DavErrors) -> str | None:
     if not settings.password_file:
         return None
     with _reading("password_file", settings.password_file, errors) as path:
-        password = path.read_text("utf-8").rstrip("\r\n")
+        password = read_small_file(path).decode("utf-8").rstrip("\r\n")
     user = settings.user or unquote(settings.parts.username or "")
     return "Basic " + base64.b64encode(f"{user}:{password}".encode()).decode()
 
@@ -71,18 +72,26 @@ def _certificate_end(name: str, errors: DavErrors) -> float | None:
         return certificates_end(path)
 
 
+def _key(name: str, errors: DavErrors) -> Path:
+    with _reading("key", name, errors) as path:
+        read_small_file(path)
+        return path
+
+
 def _tls(settings: DavDestination, errors: DavErrors) -> ssl.SSLContext:
     if settings.ca:
         with _reading("ca", settings.ca, errors) as path:
             is_folder = path.is_dir()
+            if not is_folder:
+                read_small_file(path)  # what OpenSSL reads it reads to the end
             context = ssl.create_default_context(
                 cafile=None if is_folder else path, capath=path if is_folder else None
             )
     else:
         context = ssl.create_default_context()
     if settings.certificate:
+        key = _key(settings.key, errors) if settings.key else None
         with _reading("certificate", settings.certificate, errors) as path:
-            key = Path(settings.key).expanduser() if settings.key else None
             context.load_cert_chain(path, key, password="")  # rather than be asked for one
     return context
 

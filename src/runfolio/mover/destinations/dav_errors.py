@@ -63,6 +63,12 @@ class DavErrors:
             f"{self._cannot('PROPFIND', path)}: its answer makes no sense, {printable(str(why))}"
         )
 
+    def of_dripping(self, method: str, path: str, times: int) -> Unavailable:
+        """Return the error of an answer that has not ended within so many times the timeout."""
+        return Unavailable(
+            f"{self._cannot(method, path)}: its answer has not ended within {times * self.timeout:g} s"
+        )
+
     def of_failure(self, error: Exception, method: str, path: str) -> DeliveryError:
         """Return what an error of httpx means."""
         words = _tls_words(error)

@@ -1,5 +1,6 @@
 """Requests to a WebDAV server: connections, redirects, and who gets to see the credentials."""
 
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -18,6 +19,9 @@ __all__ = ["DavHttp", "Outgoing"]
 MOST_REDIRECTS = 5
 IDLE_SECONDS = 2.0
 """After which a connection is not used again: many servers end theirs after five, maybe just then."""
+
+SLOWEST = 10
+"""Times the timeout, within which an answer that is no file has to end; one of many names may be slow."""
 
 _REDIRECTS = {301, 302, 307, 308}
 
@@ -69,6 +73,19 @@ class DavHttp:
         whole = f"{self._root}/{path}" if path else self._root or "/"
         slash = "/" if is_folder and not whole.endswith("/") else ""
         return httpx.URL(str(self._origin).rstrip("/") + quote(whole + slash, safe="/~:@=+,"))
+
+    def small_answer(self, response: httpx.Response, path: str) -> Iterator[bytes]:
+        """Give the bytes of an answer that is no file, as they come.
+
+        Raises:
+            Unavailable: it does not end in time, although something comes again and again.
+
+        """
+        end = time.monotonic() + SLOWEST * self._settings.timeout
+        for block in response.iter_raw():
+            if time.monotonic() > end:
+                raise self.errors.of_dripping(response.request.method, path, SLOWEST)
+            yield block
 
     def failed(self, response: httpx.Response, path: str) -> DeliveryError:
         """Return what a status means that does not say that all was done."""

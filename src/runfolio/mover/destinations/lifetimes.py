@@ -9,6 +9,8 @@ from pathlib import Path
 
 import msgspec
 
+from runfolio.mover.destinations.small_files import read_small_file
+
 __all__ = ["certificates_end", "token_end"]
 
 _VERSION, _UTC_TIME = 0xA0, 0x17
@@ -37,10 +39,10 @@ def certificates_end(path: Path) -> float | None:
     All count: the end of a proxy is before that of the certificate that it was made from, or after it.
 
     Raises:
-        OSError: the file cannot be read.
+        OSError: the file cannot be read, or is none.
 
     """
-    text = path.read_text("ascii", errors="replace")
+    text = read_small_file(path).decode("ascii", errors="replace")
     return min(filter(None, map(_certificate_end, _certificates(text))), default=None)
 
 

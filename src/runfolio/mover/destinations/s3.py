@@ -18,8 +18,8 @@ from runfolio.mover.destinations.s3_client import find_credentials, open_client,
 from runfolio.mover.destinations.s3_errors import code_of, told
 from runfolio.mover.destinations.s3_parts import abort_uploads, send_in_parts
 from runfolio.mover.destinations.s3_sending import Target, count_what_is_sent, digest_of, send_whole
-from runfolio.mover.digests import Digester
-from runfolio.mover.package import Algorithm, Digest, Item
+from runfolio.mover.digests import sha256_of
+from runfolio.mover.package import Digest, Item
 from runfolio.mover.settings import S3Destination
 
 __all__ = ["open_destination"]
@@ -70,9 +70,9 @@ class Bucket:
         target = self._target(path)
         head = self._head(target) if path else None
         if head is not None:
-            return Found(
-                is_folder=False, size=head["ContentLength"], modified=head["LastModified"].timestamp()
-            )
+            with told(str(target)):
+                modified = head["LastModified"].timestamp()
+                return Found(is_folder=False, size=head["ContentLength"], modified=modified)
         is_folder = not path or next(self._listed(path, page=1), None) is not None
         return Found(is_folder=True) if is_folder else None
 
@@ -109,9 +109,7 @@ class Bucket:
         digest = None if self._reads_back else digest_of(head)
         if digest is not None:
             return digest
-        made = Digester([Algorithm.SHA256])
-        made.take(self.read(path))
-        return Digest(Algorithm.SHA256, made.values[Algorithm.SHA256])
+        return sha256_of(self.read(path))
 
     def read(self, path: str) -> Iterator[bytes]:
         target = self._target(path)

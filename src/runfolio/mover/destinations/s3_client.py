@@ -6,7 +6,8 @@ import boto3  # type: ignore[import-untyped]
 from botocore.awsrequest import AWSConnection  # type: ignore[import-untyped]
 from botocore.config import Config  # type: ignore[import-untyped]
 
-from runfolio.errors import Refused
+from runfolio.errors import Refused, in_one_line
+from runfolio.mover.destinations.s3_answers import bound_answers
 from runfolio.mover.settings import S3Destination
 
 __all__ = ["find_credentials", "open_client", "open_session"]
@@ -34,7 +35,12 @@ def find_credentials(session: Any, where: str) -> Any:
 
 
 def open_client(session: Any, settings: S3Destination) -> Any:
-    """Return a client; nothing is sent yet."""
+    """Return a client; nothing is sent yet.
+
+    Raises:
+        Refused: the endpoint is no URL.
+
+    """
     AWSConnection._consume_headers = _consume_headers  # noqa: SLF001 - see there
     config = Config(
         connect_timeout=settings.timeout,
@@ -48,7 +54,12 @@ def open_client(session: Any, settings: S3Destination) -> Any:
             "payload_signing_enabled": True,  # servers that know no other digest check this one
         },
     )
-    return session.client("s3", endpoint_url=settings.endpoint, config=config)
+    try:
+        client = session.client("s3", endpoint_url=settings.endpoint, config=config)
+    except ValueError as error:
+        raise Refused(f"{settings.url}: {in_one_line(error)}: correct the endpoint") from error
+    bound_answers(client, settings.timeout)
+    return client
 
 
 def _consume_headers(_connection: object, answer: IO[bytes]) -> None:

@@ -28,9 +28,18 @@ from runfolio.errors import (
     in_one_line,
 )
 
-__all__ = ["code_of", "told"]
+__all__ = ["UnfitAnswer", "code_of", "told"]
 
 Kind = type[DeliveryError]
+
+
+class UnfitAnswer(Exception):  # noqa: N818 - what is raised is the answer
+    """An answer that is not taken; `kind` is what it is for a delivery."""
+
+    def __init__(self, words: str, kind: Kind) -> None:
+        super().__init__(words)
+        self.kind = kind
+
 
 _KINDS: dict[str, Kind] = {
     "BadDigest": NotVerified,
@@ -88,7 +97,13 @@ def told(where: str, cut: Kind = Unavailable) -> Iterator[None]:
     except ClientError as error:
         said = error.response.get("Error", {}).get("Message") or "refused"
         raise _kind(error)(_line(f"{where}: {said}", _ADVICE.get(code_of(error)), code_of(error))) from error
-    except (BotoCoreError, HTTPError, ResponseParserError, ValueError) as error:  # of an endpoint
+    except UnfitAnswer as error:
+        raise error.kind(_line(f"{where}: {error}")) from error
+    except (ResponseParserError, ValueError) as error:  # as of a proxy that stands in for the server
+        raise Unavailable(_line(f"{where}: its answer makes no sense: {error}")) from error
+    except KeyError as error:
+        raise Unavailable(_line(f"{where}: its answer has no {error.args[0]}")) from error
+    except (BotoCoreError, HTTPError) as error:
         raise _lost(where, error, cut) from error
 
 

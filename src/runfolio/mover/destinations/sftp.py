@@ -5,7 +5,6 @@ where the server offers that (OpenSSH does); of folders SFTP can't ask for it.
 """
 
 import asyncio
-import hashlib
 from collections.abc import Coroutine, Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -18,7 +17,8 @@ from runfolio.errors import Refused, Unavailable
 from runfolio.mover.destination import Found, Sent
 from runfolio.mover.destinations import ssh
 from runfolio.mover.destinations.sftp_session import Missing, Session
-from runfolio.mover.package import Algorithm, Digest, Item
+from runfolio.mover.digests import sha256_of
+from runfolio.mover.package import Digest, Item
 from runfolio.mover.settings import SftpDestination
 
 __all__ = ["Sftp", "open_destination"]
@@ -145,10 +145,7 @@ class Sftp:
 
     def digest(self, path: str) -> Digest:
         """Return the digest of the bytes read back, of a file that is on the server's disk by then."""
-        made = hashlib.sha256()
-        for block in self._blocks(path, lasting=True):
-            made.update(block)
-        return Digest(Algorithm.SHA256, made.hexdigest())
+        return sha256_of(self._blocks(path, lasting=True))
 
     def read(self, path: str) -> Iterator[bytes]:
         return self._blocks(path, lasting=False)

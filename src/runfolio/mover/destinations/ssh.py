@@ -14,6 +14,7 @@ from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.serialization import SSHCertificate, load_ssh_public_identity
 
 from runfolio.errors import DeliveryError, Refused, Unavailable, in_one_line
+from runfolio.mover.destinations.small_files import read_small_file
 from runfolio.mover.settings import SftpDestination
 
 __all__ = ["certificate_end", "connect", "server", "words"]
@@ -138,7 +139,7 @@ def _known_hosts_file(settings: SftpDestination) -> Path:
 def _read_known_hosts(settings: SftpDestination) -> asyncssh.SSHKnownHosts:
     file = _known_hosts_file(settings)
     try:
-        return asyncssh.read_known_hosts(str(file))
+        return asyncssh.import_known_hosts(read_small_file(file).decode("utf-8"))
     except FileNotFoundError:
         return asyncssh.SSHKnownHosts()
     except (OSError, ValueError) as error:
@@ -160,6 +161,7 @@ def _credentials(settings: SftpDestination) -> dict[str, Any]:
 def _key_pairs(settings: SftpDestination, file: Path) -> Any:
     """Return a key, and with it the certificate that lies beside it."""
     try:
+        read_small_file(file)  # which asyncssh reads to its end, whatever it is
         return asyncssh.load_keypairs([str(file)])
     except asyncssh.KeyImportError as error:
         if not str(error).startswith("Passphrase"):
@@ -174,7 +176,7 @@ def _key_pairs(settings: SftpDestination, file: Path) -> Any:
 
 def _password(settings: SftpDestination, file: Path) -> str:
     try:
-        password = file.read_text("utf-8").rstrip("\r\n")
+        password = read_small_file(file).decode("utf-8").rstrip("\r\n")
     except OSError as error:
         raise Refused(f"destination {settings.name}: can't read {file}: {error.strerror}") from error
     except UnicodeDecodeError:
@@ -190,7 +192,7 @@ def certificate_end(settings: SftpDestination) -> float | None:
         return None
     file = Path(f"{settings.key}-cert.pub").expanduser()
     try:
-        certificate = load_ssh_public_identity(file.read_bytes())
+        certificate = load_ssh_public_identity(read_small_file(file))
     except (OSError, ValueError, UnsupportedAlgorithm):
         return None
     if not isinstance(certificate, SSHCertificate) or certificate.valid_before == _FOR_EVER:

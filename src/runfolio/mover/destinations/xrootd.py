@@ -23,9 +23,10 @@ from runfolio.children import Child, Lost
 from runfolio.errors import DeliveryError, Interrupted, Refused, Unavailable
 from runfolio.mover.destination import Found, Sent
 from runfolio.mover.destinations.lifetimes import certificates_end, token_end
+from runfolio.mover.destinations.small_files import read_small_file
 from runfolio.mover.destinations.xrootd_worker import Answer, Asked, Outgoing, Start
-from runfolio.mover.digests import Digester
-from runfolio.mover.package import Algorithm, Digest, Item
+from runfolio.mover.digests import sha256_of
+from runfolio.mover.package import Digest, Item
 from runfolio.mover.settings import XRootDDestination
 
 __all__ = ["open_destination"]
@@ -97,9 +98,7 @@ class XRootD:
             digest: Digest | None = self._ask("checksum", self._full(path))
             if digest is not None:
                 return digest
-        made = Digester([Algorithm.SHA256])
-        made.take(self.read(path))
-        return Digest(Algorithm.SHA256, made.values[Algorithm.SHA256])
+        return sha256_of(self.read(path))
 
     def read(self, path: str) -> Iterator[bytes]:
         place = 0
@@ -134,8 +133,11 @@ class XRootD:
     def _check_credentials(self) -> None:
         """Refuse what the settings name and nobody can read: the client would try without."""
         for path in filter(None, (self._settings.proxy, self._settings.token_file)):
-            if not os.access(path, os.R_OK):
-                raise Refused(f"{self._where}: the credentials {path} can't be read: renew them")
+            try:
+                read_small_file(Path(path))
+            except OSError as error:
+                words = f"the credentials {path} can't be read ({error.strerror}): renew them"
+                raise Refused(f"{self._where}: {words}") from error
 
     def _check_folder(self) -> None:
         path, found = self._settings.path, self.look("")
@@ -232,5 +234,7 @@ def _credentials(settings: XRootDDestination) -> Iterator[Path]:
 
 def _end(path: Path) -> float | None:
     with suppress(OSError):
-        return certificates_end(path) or token_end(path.read_text("ascii", errors="replace").strip())
+        return certificates_end(path) or token_end(
+            read_small_file(path).decode("ascii", errors="replace").strip()
+        )
     return None
