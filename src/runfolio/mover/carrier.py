@@ -9,6 +9,7 @@ import threading
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from runfolio.clock import Clock, utc_text
@@ -219,7 +220,9 @@ class Carrier:
         """Verify a run's folder and return what is sent of it."""
         sealed = self._sealed(run)
         try:
-            package = packed(sealed, self._settings.packaging, self._around.work)
+            package = packed(
+                sealed, self._settings.packaging, self._around.work, partial(self._around.wait, 0)
+            )
         except SourceDamaged:
             manifest_digest(sealed)  # without a manifest it is not damaged but away, and may come back
             raise

@@ -17,7 +17,7 @@ from runfolio.errors import FolderError, NotVerified
 from runfolio.folder import durable, is_file_name, time_seconds
 from runfolio.folder.names import read_folder_name
 from runfolio.mover.delivery import Arrived
-from runfolio.mover.destination import Destination, Taken
+from runfolio.mover.destination import Destination, Taken, unheeded
 from runfolio.mover.digests import item_of
 from runfolio.mover.entries import RunEntry
 from runfolio.mover.package import Algorithm, Digest, Item, Package
@@ -233,19 +233,15 @@ def leave_receipt(place: Destination, receipt: Receipt, source: Path, temporary:
         return
     if not place.renames:
         try:
-            place.put(item, final, _unheeded)
+            place.put(item, final, unheeded)
         except Taken:
             return
         return
     aside = f"{FOLDER}/{temporary}"
     place.make_folder(FOLDER)
-    place.put(item, aside, _unheeded)
+    place.put(item, aside, unheeded)
     if not item.is_as_sent(place.digest(aside)):
         place.remove(aside)
         raise NotVerified(f"the receipt {final} did not arrive as it was sent")
     if not place.rename(aside, final):
         place.remove(aside)
-
-
-def _unheeded(_: int) -> None:
-    """Receipts are small: they count for no rate."""

@@ -8,7 +8,6 @@ empty folder; one that holds anything it leaves alone. There, what was looked fo
 server is asked for more than that by WebDAV; leases keep the project's own movers apart.
 """
 
-import hashlib
 from collections.abc import Iterator
 from io import FileIO
 from pathlib import Path, PurePosixPath
@@ -18,7 +17,7 @@ from typing import Self
 import httpx
 
 from runfolio.errors import DeliveryError, Interrupted, SourceDamaged, Unavailable
-from runfolio.mover.destination import Found, Sent
+from runfolio.mover.destination import Found, Sent, digest_read_back, unheeded
 from runfolio.mover.destinations.dav_credentials import read_credentials
 from runfolio.mover.destinations.dav_http import DavHttp, Outgoing
 from runfolio.mover.destinations.dav_responses import (
@@ -29,7 +28,7 @@ from runfolio.mover.destinations.dav_responses import (
     read_digest,
     read_listing,
 )
-from runfolio.mover.package import Algorithm, Digest, Item
+from runfolio.mover.package import Digest, Item
 from runfolio.mover.settings import DavDestination
 
 __all__ = ["WebDav", "open_destination"]
@@ -184,9 +183,9 @@ class WebDav:
 
     # What it is there
 
-    def digest(self, path: str) -> Digest:
+    def digest(self, path: str, sent: Sent = unheeded) -> Digest:
         given = self._given_digest(path) if self._settings.verify == "destination" else None
-        return given or self._digest_read_back(path)
+        return given or digest_read_back(self.read(path), sent)
 
     def _given_digest(self, path: str) -> Digest | None:
         """Return the digest that the server makes, None where it makes none, or not before the timeout."""
@@ -196,12 +195,6 @@ class WebDav:
         except (Interrupted, Unavailable):  # one that is gone, or a name that is, is seen in reading back
             return None
         return read_digest([*headers.get_list("Repr-Digest"), *headers.get_list("Digest")])
-
-    def _digest_read_back(self, path: str) -> Digest:
-        made = hashlib.sha256()
-        for block in self.read(path):
-            made.update(block)
-        return Digest(Algorithm.SHA256, made.hexdigest())
 
     def read(self, path: str) -> Iterator[bytes]:
         with self._http.asked("GET", path) as response:

@@ -5,7 +5,6 @@ where the server offers that (OpenSSH does); of folders SFTP can't ask for it.
 """
 
 import asyncio
-import hashlib
 from collections.abc import Coroutine, Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -15,10 +14,10 @@ from typing import Any, Self
 import asyncssh
 
 from runfolio.errors import Refused, Unavailable
-from runfolio.mover.destination import Found, Sent
+from runfolio.mover.destination import Found, Sent, digest_read_back, unheeded
 from runfolio.mover.destinations import ssh
 from runfolio.mover.destinations.sftp_session import Missing, Session
-from runfolio.mover.package import Algorithm, Digest, Item
+from runfolio.mover.package import Digest, Item
 from runfolio.mover.settings import SftpDestination
 
 __all__ = ["Sftp", "open_destination"]
@@ -143,12 +142,9 @@ class Sftp:
                     yield _flush(file)
                     flushed = offset
 
-    def digest(self, path: str) -> Digest:
+    def digest(self, path: str, sent: Sent = unheeded) -> Digest:
         """Return the digest of the bytes read back, of a file that is on the server's disk by then."""
-        made = hashlib.sha256()
-        for block in self._blocks(path, lasting=True):
-            made.update(block)
-        return Digest(Algorithm.SHA256, made.hexdigest())
+        return digest_read_back(self._blocks(path, lasting=True), sent)
 
     def read(self, path: str) -> Iterator[bytes]:
         return self._blocks(path, lasting=False)
