@@ -7,7 +7,7 @@ from types import TracebackType
 from typing import Self
 
 from runfolio.errors import Interrupted
-from runfolio.mover.destination import Found, Sent, Taken
+from runfolio.mover.destination import Found, Sent, Taken, unheeded
 from runfolio.mover.package import Algorithm, Digest, Item
 
 BLOCK = 1000
@@ -61,8 +61,9 @@ class MemoryPlace:
         self.files[path] = data
         return None
 
-    def digest(self, path: str) -> Digest:
+    def digest(self, path: str, sent: Sent = unheeded) -> Digest:
         self._tell("digest", path)
+        sent(0)
         return Digest(Algorithm.SHA256, hashlib.sha256(b"".join(self.read(path))).hexdigest())
 
     def read(self, path: str) -> Iterator[bytes]:

@@ -12,6 +12,7 @@ from killed_calls import killed_everywhere
 from runfolio.errors import FolderError, SourceDamaged
 from runfolio.folder import MANIFEST, SealedRun, _files, manifest
 from runfolio.folder.faults import Fail, Recorder
+from runfolio.mover.carrier import Gone
 from runfolio.mover.digests import Digester
 from runfolio.mover.package import Package
 from runfolio.mover.packaging import discard, packed
@@ -281,3 +282,31 @@ def test_a_mover_that_is_killed_leaves_nothing_that_a_package_could_be_wrong_by(
         assert package.items
         discard(run, trial / "work")
         assert list((trial / "work").iterdir()) == [], trial
+
+
+@pytest.mark.parametrize("packaging", PACKAGINGS)
+def test_packing_is_given_up_between_any_two_blocks(run: SealedRun, work: Path, packaging: Packaging) -> None:
+    packed(run, packaging, work)
+    asked: list[int] = []
+    packed(run, packaging, work, lambda: asked.append(1))
+    assert len(asked) >= len(list(run.path.iterdir())) - 1
+    for number in range(len(asked)):
+        with pytest.raises(Gone):
+            packed(run, packaging, work, giving_up(number))
+
+
+def test_packing_that_was_given_up_leaves_no_file(run: SealedRun, work: Path) -> None:
+    with pytest.raises(Gone):
+        packed(run, "tar", work, giving_up(1))
+    assert list(work.iterdir()) == []
+
+
+def giving_up(after: int) -> Callable[[], None]:
+    """Return what gives up when it is asked for the next time after so many."""
+    left = iter(range(after))
+
+    def ask() -> None:
+        if next(left, None) is None:
+            raise Gone
+
+    return ask

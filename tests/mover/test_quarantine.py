@@ -9,11 +9,10 @@ import pytest
 from at_work import World, failing, stand_in
 from journals import Mover, mover, run_entry
 from runfolio.errors import Interrupted, JournalError
-from runfolio.folder import SealedRun
+from runfolio.folder import manifest_digest
 from runfolio.mover.entries import RunEntry, RunState, State
 from runfolio.mover.journal import Journal
 from runfolio.mover.quarantine import Quarantined, quarantined, released_from_quarantine
-from runfolio.mover.scanning import manifest_digest
 from support import FakeClock
 
 SINCE = "1970-01-12T13:46:40Z"
@@ -63,7 +62,7 @@ def test_a_folder_is_taken_as_it_is_when_it_is_released(world: World) -> None:
     assert release(world) == ["run 7"]
     world.once()
     assert world.states()["7 tape"] == "delivered"
-    digest = manifest_digest(SealedRun(7, 1, world.end_of_run / "7"))
+    digest = manifest_digest(world.end_of_run / "7")
     assert world.run().manifest_sha256 == digest
 
 

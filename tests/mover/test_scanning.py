@@ -8,10 +8,10 @@ import pytest
 
 from journals import Mover, mover
 from runfolio.errors import FolderError
-from runfolio.folder import MANIFEST, RUN_RECORD, SealedRun
+from runfolio.folder import MANIFEST, RUN_RECORD, SealedRun, manifest_digest
 from runfolio.mover import scanning
 from runfolio.mover.entries import RunState
-from runfolio.mover.scanning import Scanner, manifest_digest, run_entry
+from runfolio.mover.scanning import Scanner, run_entry
 from sealed_folders import IMAGES, seal_run
 from support import FakeClock
 
@@ -82,7 +82,7 @@ def test_a_damaged_folder_is_entered_so_that_people_see_it(own: Mover, tmp_path:
     rewrite(run.path / name, b"damaged")
     assert scanner(own, tmp_path).scan() == 1
     (entry,) = own.journal.runs()
-    assert entry.manifest_sha256 == manifest_digest(run)
+    assert entry.manifest_sha256 == manifest_digest(run.path)
     assert entry.sealed_at is None
 
 

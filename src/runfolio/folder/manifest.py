@@ -166,13 +166,18 @@ def verify(folder: Path, *, advance: Callable[[int], object] = lambda _: None) -
 class FolderReading:
     """A folder that is read against its manifest: whoever has a use for the bytes takes them as they pass.
 
+    Args:
+        folder: the folder.
+        between: called after each block that was read; it may raise to give up.
+
     Raises:
         FolderError: the folder cannot be listed, or has no manifest that can be read.
 
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, between: Callable[[], object] = bool) -> None:
         self.folder = folder
+        self._between = between
         self.manifest, self.digests = _manifest_of(folder)
         self._there = names_in(folder)
         self._bytes = 0
@@ -198,6 +203,7 @@ class FolderReading:
             for block in _blocks(self.folder / name):
                 digest.update(block)
                 self._bytes += len(block)
+                self._between()
                 yield block
         except OSError as error:
             self.unreadable[name] = error

@@ -3,7 +3,7 @@
 Nothing in the tag files depends on where, when, or by which version of runfolio the bag is made.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from runfolio.clock import utc_text
@@ -24,7 +24,7 @@ def bag_name(run: SealedRun) -> str:
     return f"{run.name}.bag"
 
 
-def pack_bag(run: SealedRun, work: Path) -> Package:
+def pack_bag(run: SealedRun, work: Path, between: Callable[[], object] = bool) -> Package:
     """Write a run's tag files, unless they are there already, and return the bag.
 
     Raises:
@@ -32,7 +32,7 @@ def pack_bag(run: SealedRun, work: Path) -> Package:
         FolderError: the system does not let it be read, or a tag file be written.
 
     """
-    reading = open_source(run)
+    reading = open_source(run, between)
     time = sealed_at(reading)
     payload = tuple(_in_data(item) for item in items_of(reading))
     tags = _tag_files(run.name, time, payload)

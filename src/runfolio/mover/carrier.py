@@ -9,6 +9,7 @@ import threading
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from runfolio.clock import Clock, utc_text
@@ -23,7 +24,7 @@ from runfolio.errors import (
     Unavailable,
     in_one_line,
 )
-from runfolio.folder import SealedRun
+from runfolio.folder import SealedRun, manifest_digest
 from runfolio.mover.delivery import deliver, temporary_name
 from runfolio.mover.destination import Destination
 from runfolio.mover.destinations import make_destination
@@ -34,7 +35,6 @@ from runfolio.mover.package import Package
 from runfolio.mover.packaging import WORK, packed
 from runfolio.mover.rate import Rate
 from runfolio.mover.receipts import Receipts, leave_receipt, made_receipt
-from runfolio.mover.scanning import manifest_digest
 from runfolio.mover.settings import DestinationSettings, MoveTable
 from runfolio.mover.telling import TellingDestination
 from runfolio.mover.tidying import tidy
@@ -219,11 +219,13 @@ class Carrier:
         """Verify a run's folder and return what is sent of it."""
         sealed = self._sealed(run)
         try:
-            package = packed(sealed, self._settings.packaging, self._around.work)
+            package = packed(
+                sealed, self._settings.packaging, self._around.work, partial(self._around.wait, 0)
+            )
         except SourceDamaged:
-            manifest_digest(sealed)  # without a manifest it is not damaged but away, and may come back
+            manifest_digest(sealed.path)  # without a manifest it is not damaged but away, and may come back
             raise
-        if manifest_digest(sealed) != run.manifest_sha256:
+        if manifest_digest(sealed.path) != run.manifest_sha256:
             raise SourceDamaged(f"{sealed.path} is another folder than the one that was seen first")
         return package
 

@@ -181,7 +181,7 @@ class _Work:
     def _digest(self, path: str) -> Digest:
         """Return what a destination makes of a file, unless whoever listens gives up."""
         self._sent(0)
-        return self._place.digest(path)
+        return self._place.digest(path, self._sent)
 
 
 def compared(

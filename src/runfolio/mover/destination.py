@@ -4,17 +4,22 @@ Paths are relative, their parts joined by `/`; the empty one is the URL itself. 
 lasts when it returns, as far as the protocol lets one ask for that. A destination is used by one thread.
 """
 
-from collections.abc import Callable, Iterator
+import hashlib
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Protocol, Self
 
-from runfolio.mover.package import Digest, Item
+from runfolio.mover.package import Algorithm, Digest, Item
 
-__all__ = ["Destination", "Found", "Sent", "Taken"]
+__all__ = ["Destination", "Found", "Sent", "Taken", "digest_read_back", "unheeded"]
 
 Sent = Callable[[int], None]
 """Told of bytes as they go out, also of none; it may sleep to keep to a rate, or raise to give up."""
+
+
+def unheeded(_bytes: int) -> None:
+    """Heed no bytes."""
 
 
 class Taken(Exception):  # noqa: N818 - what is raised is that the name is taken
@@ -31,6 +36,15 @@ class Found:
     """Bytes of a file; None for folders, and where the destination does not tell."""
     modified: float | None = None
     """Unix seconds by the destination's clock."""
+
+
+def digest_read_back(blocks: Iterable[bytes], sent: Sent) -> Digest:
+    """Return the digest of bytes that are read back, as long as `sent` lets it go on."""
+    made = hashlib.sha256()
+    for block in blocks:
+        sent(0)
+        made.update(block)
+    return Digest(Algorithm.SHA256, made.hexdigest())
 
 
 class Destination(Protocol):
@@ -85,10 +99,10 @@ class Destination(Protocol):
         """
         ...
 
-    def digest(self, path: str) -> Digest:
+    def digest(self, path: str, sent: Sent = unheeded) -> Digest:
         """Return the digest of a file as the destination computes it, else of its bytes read back.
 
-        Never what was only noted down when it was sent.
+        Never what was only noted down when it was sent. As nothing is sent here, `sent` is told of no bytes.
         """
         ...
 

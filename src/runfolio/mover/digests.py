@@ -5,9 +5,9 @@ import zlib
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from runfolio.mover.package import Algorithm, Digest, Item
+from runfolio.mover.package import Algorithm, Item
 
-__all__ = ["Digester", "item_of", "sha256_of"]
+__all__ = ["Digester", "item_of"]
 
 
 class Digester:
@@ -50,14 +50,6 @@ class Digester:
         if Algorithm.ADLER32 in self._algorithms:
             found[Algorithm.ADLER32] = f"{self._adler32:08x}"
         return found
-
-
-def sha256_of(blocks: Iterable[bytes]) -> Digest:
-    """Return the SHA-256 of all blocks, as of a file that is read back."""
-    made = hashlib.sha256()
-    for block in blocks:
-        made.update(block)
-    return Digest(Algorithm.SHA256, made.hexdigest())
 
 
 def item_of(source: Path) -> Item:

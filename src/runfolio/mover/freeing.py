@@ -8,7 +8,7 @@ from pathlib import Path
 
 from runfolio.clock import Clock
 from runfolio.errors import FolderError, JournalError, Refused, SettingsError
-from runfolio.folder import SealedRun, durable, list_carried, list_runs, time_seconds
+from runfolio.folder import SealedRun, durable, list_carried, list_runs, manifest_digest, time_seconds
 from runfolio.mover.cleaning import Cleaned, LocalRun, StillThere, clean
 from runfolio.mover.destination import Destination
 from runfolio.mover.destinations import make_destination
@@ -18,7 +18,6 @@ from runfolio.mover.leases import Lease
 from runfolio.mover.packaging import WORK
 from runfolio.mover.places import Places
 from runfolio.mover.receipts import Receipts
-from runfolio.mover.scanning import manifest_digest
 from runfolio.mover.settings import DestinationSettings
 from runfolio.mover.tidying import tidy
 from runfolio.mover.verifying import still_there
@@ -127,7 +126,7 @@ def _looking(
         receipt = receipts.find(run.name, settings.name)
         if receipt is None:
             return "there is no receipt that says what is to be there"
-        if receipt.manifest_sha256 != manifest_digest(run):
+        if receipt.manifest_sha256 != manifest_digest(run.path):
             return "the folder here is another than the one that was delivered"
         if not connected:
             place = open_.enter_context(make_destination(settings))

@@ -6,7 +6,6 @@
 An intent is written before each effect at a destination: so the next mover knows where to look.
 """
 
-import re
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
@@ -14,10 +13,10 @@ from msgspec.structs import asdict, replace
 
 from runfolio.errors import JournalError, SettingsChanged, TakenOver
 from runfolio.folder.names import folder_name
+from runfolio.mover.due import DUE, NEXT
 from runfolio.mover.entries import Delivery, DestinationEntry, Intent, RunEntry, RunState, State
 from runfolio.mover.leases import is_held
 from runfolio.mover.reading import JournalReader
-from runfolio.mover.tables import TURN
 from runfolio.mover.writing import Change, JournalWriter, ahead
 
 __all__ = ["Journal", "JournalReader"]
@@ -61,34 +60,6 @@ _FAILED = (
 _ANSWERS = """
     UPDATE destination SET failures = 0, error = '', next_try = NULL
     WHERE name = :name AND (failures > 0 OR next_try IS NOT NULL)"""
-
-_OPEN = """
-    FROM destination CROSS JOIN delivery ON delivery.destination = destination.name
-    JOIN run ON run.name = delivery.run
-    WHERE run.state = 'sealed' AND destination.place IS NOT NULL AND NOT destination.paused"""
-_WAITS = "delivery.state = 'waiting'"
-_ABANDONED = "delivery.state = 'sending' AND NOT held(delivery.owner)"
-"""Deliveries that a mover may take up, now or later. The order of tables is that of the indices."""
-
-_TURN = re.sub(r"\b(error_kind|since|run)\b", r"delivery.\1", TURN)
-
-_FIRST_DUE = f"""
-    SELECT delivery.* {_OPEN} AND destination.name = :destination AND {{which}}
-      AND ahead(destination.next_try, :now, :longest_pause) = 0
-      AND ahead(delivery.next_try, :now, :longest_pause) = 0
-    ORDER BY {_TURN} LIMIT 1"""
-
-_DUE = f"""
-    SELECT * FROM (
-        SELECT * FROM ({_FIRST_DUE.format(which=_WAITS)})
-        UNION ALL SELECT * FROM ({_FIRST_DUE.format(which=_ABANDONED)}))
-    ORDER BY {TURN} LIMIT 1"""  # noqa: S608 - parts of our own
-
-_NEXT = f"""
-    SELECT min(max(ahead(delivery.next_try, :now, :longest_pause),
-        ahead(destination.next_try, :now, :longest_pause))) AS seconds
-    {_OPEN} AND (:destination IS NULL OR destination.name = :destination)
-      AND delivery.state IN ('waiting', 'sending') AND ({_WAITS} OR {_ABANDONED})"""
 
 _RETRY = """
     UPDATE delivery SET next_try = NULL
@@ -284,7 +255,7 @@ class Journal(JournalWriter):
             if not is_held(self.directory, token):
                 raise JournalError(f"the lease {token} in {self.directory} is no longer held: start anew")
             asked = {"destination": destination, "now": change.now, "longest_pause": longest_pause}
-            found = next(iter(self._entries(_DUE, asked, Delivery)), None)
+            found = next(iter(self._entries(DUE, asked, Delivery)), None)
             if found is None:
                 return None
             change.what = f"claim {found.run} {destination}"
@@ -442,6 +413,6 @@ class Journal(JournalWriter):
     def next_due(self, longest_pause: float, destination: str | None = None) -> float | None:
         """Return the seconds until a delivery can be claimed, None where that is not to be foreseen."""
         asked = {"now": self._clock.now(), "longest_pause": longest_pause, "destination": destination}
-        (found,) = self._rows(_NEXT, asked)
+        (found,) = self._rows(NEXT, asked)
         seconds: float | None = found["seconds"]
         return seconds

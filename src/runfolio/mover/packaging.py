@@ -4,6 +4,7 @@ The folder is verified on the way. What has to be written for that lies in a dir
 is found again by the next delivery of the run, also after a crash, until it is discarded.
 """
 
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
@@ -20,7 +21,7 @@ WORK = "work"
 """Beside the journal: what has to be written for packages."""
 
 
-def packed(run: SealedRun, packaging: Packaging, work: Path) -> Package:
+def packed(run: SealedRun, packaging: Packaging, work: Path, between: Callable[[], object] = bool) -> Package:
     """Verify a run's folder, and return it as it is to be delivered.
 
     May be called for one run by several threads and processes at once.
@@ -29,6 +30,7 @@ def packed(run: SealedRun, packaging: Packaging, work: Path) -> Package:
         run: the folder.
         packaging: of the destination.
         work: takes what has to be written; made where it is missing.
+        between: called between blocks that are read; it may raise to give up.
 
     Raises:
         SourceDamaged: the folder is not what was sealed.
@@ -36,10 +38,10 @@ def packed(run: SealedRun, packaging: Packaging, work: Path) -> Package:
 
     """
     if packaging == "tar":
-        return pack_tar(run, work)
+        return pack_tar(run, work, between)
     if packaging == "bagit":
-        return pack_bag(run, work)
-    return Package(name=run.name, items=items_of(open_source(run)))
+        return pack_bag(run, work, between)
+    return Package(name=run.name, items=items_of(open_source(run, between)))
 
 
 def runs_in(work: Path) -> set[str]:

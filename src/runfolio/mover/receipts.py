@@ -18,7 +18,7 @@ from runfolio.errors import FolderError, NotVerified, Refused
 from runfolio.folder import durable, is_file_name, time_seconds
 from runfolio.folder.names import read_folder_name
 from runfolio.mover.delivery import Arrived
-from runfolio.mover.destination import Destination, Taken
+from runfolio.mover.destination import Destination, Taken, unheeded
 from runfolio.mover.digests import item_of
 from runfolio.mover.entries import RunEntry
 from runfolio.mover.package import Algorithm, Digest, Item, Package
@@ -245,13 +245,13 @@ def _put_new(place: Destination, item: Item, final: str, temporary: str) -> bool
     """Put a receipt where nothing is; return False where by now something is."""
     if not place.renames:
         try:
-            place.put(item, final, _unheeded)
+            place.put(item, final, unheeded)
         except Taken:
             return False
         return True
     aside = f"{FOLDER}/{temporary}"
     place.make_folder(FOLDER)
-    place.put(item, aside, _unheeded)
+    place.put(item, aside, unheeded)
     if not item.is_as_sent(place.digest(aside)):
         place.remove(aside)
         raise NotVerified(f"the receipt {final} did not arrive as it was sent")
@@ -282,7 +282,3 @@ def beginning(blocks: Iterable[bytes]) -> bytes:
         if len(data) > LARGEST:
             break
     return data
-
-
-def _unheeded(_: int) -> None:
-    """Receipts are small: they count for no rate."""

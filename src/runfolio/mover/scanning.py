@@ -11,7 +11,7 @@ from runfolio.folder import MANIFEST, SealedRun, list_runs, open_folder
 from runfolio.mover.entries import RunEntry
 from runfolio.mover.journal import Journal
 
-__all__ = ["Scanner", "manifest_digest", "run_entry"]
+__all__ = ["Scanner", "run_entry"]
 
 log = logging.getLogger(__name__)
 
@@ -109,16 +109,6 @@ def run_entry(run: SealedRun, clock: Clock) -> RunEntry:
         sealed_at=sealed_at,
         seen_at=clock.now(),
     )
-
-
-def manifest_digest(run: SealedRun) -> str:
-    """Return the SHA-256 of a run's manifest, by which the folder is known.
-
-    Raises:
-        FolderError: it can't be read.
-
-    """
-    return hashlib.sha256(_manifest(run)).hexdigest()
 
 
 def _manifest(run: SealedRun) -> bytes:

@@ -3,6 +3,8 @@
 What is damaged is told from what the system does not let be read at the moment: that may pass.
 """
 
+from collections.abc import Callable
+
 import msgspec
 
 from runfolio.errors import FolderError, SourceDamaged
@@ -26,8 +28,8 @@ class _Sealed(msgspec.Struct):
     sealed_at: str
 
 
-def open_source(run: SealedRun) -> FolderReading:
-    """Return a run's folder, to be read.
+def open_source(run: SealedRun, between: Callable[[], object] = bool) -> FolderReading:
+    """Return a run's folder, to be read; `between` is called between blocks, and may raise to give up.
 
     Raises:
         SourceDamaged: its manifest is gone, or is none.
@@ -35,7 +37,7 @@ def open_source(run: SealedRun) -> FolderReading:
 
     """
     try:
-        return FolderReading(run.path)
+        return FolderReading(run.path, between)
     except FolderError as error:
         if is_disk_trouble(error):
             raise

@@ -5,7 +5,7 @@ The file is written as it is read, and kept only if every member was what the ma
 """
 
 import tarfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from runfolio.errors import SourceDamaged
@@ -24,7 +24,7 @@ def tar_name(run: SealedRun) -> str:
     return f"{run.name}.tar"
 
 
-def pack_tar(run: SealedRun, work: Path) -> Package:
+def pack_tar(run: SealedRun, work: Path, between: Callable[[], object] = bool) -> Package:
     """Write a run's file, unless it is there already, and return it.
 
     Raises:
@@ -33,29 +33,31 @@ def pack_tar(run: SealedRun, work: Path) -> Package:
 
     """
     path = work / tar_name(run)
-    digests = _made_before(run, path)
+    digests = _made_before(run, path, between)
     if digests is None:
         digests = Digester()
         durable.ensure_directory(work)
-        durable.replace_file(path, digests.passing(_file(run)))
+        durable.replace_file(path, digests.passing(_file(run, between)))
     return Package(
         name=path.name, items=(Item(path="", source=path, size=digests.size, digests=digests.values),)
     )
 
 
-def _made_before(run: SealedRun, path: Path) -> Digester | None:
+def _made_before(run: SealedRun, path: Path, between: Callable[[], object]) -> Digester | None:
     """Return the digests of a file that was made before, None where there is none with the right bytes."""
     there, right = Digester(), Digester()
     try:
         with path.open("rb") as file:
-            there.take(iter(lambda: file.read(BLOCK), b""))
+            for block in iter(lambda: file.read(BLOCK), b""):
+                between()
+                there.update(block)
     except OSError:
         return None
-    right.take(_file(run))
+    right.take(_file(run, between))
     return right if right.values == there.values else None
 
 
-def _file(run: SealedRun) -> Iterator[bytes]:
+def _file(run: SealedRun, between: Callable[[], object]) -> Iterator[bytes]:
     """Give the bytes of a run's file.
 
     Raises:
@@ -64,7 +66,7 @@ def _file(run: SealedRun) -> Iterator[bytes]:
 
     """
     size = 0
-    for block in _members(run.name, open_source(run)):
+    for block in _members(run.name, open_source(run, between)):
         size += len(block)
         yield block
     yield bytes(2 * tarfile.BLOCKSIZE)

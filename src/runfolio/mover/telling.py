@@ -6,7 +6,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from runfolio.mover.destination import Destination, Found, Sent
+from runfolio.mover.destination import Destination, Found, Sent, unheeded
 from runfolio.mover.package import Digest, Item
 from runfolio.watching import Operation, effect
 
@@ -54,8 +54,8 @@ class TellingDestination:
         with self._effect("put", path):
             return self._place.put(item, path, told)
 
-    def digest(self, path: str) -> Digest:
-        return self._place.digest(path)
+    def digest(self, path: str, sent: Sent = unheeded) -> Digest:
+        return self._place.digest(path, sent)
 
     def read(self, path: str) -> Iterator[bytes]:
         return self._place.read(path)

@@ -1,15 +1,14 @@
 """Looking once more at what was delivered: is it still there, and still what the receipt says?"""
 
-import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import groupby
 
 from runfolio.errors import DeliveryError, Refused
 from runfolio.mover.delivery import compared
-from runfolio.mover.destination import Destination
+from runfolio.mover.destination import Destination, digest_read_back, unheeded
 from runfolio.mover.destinations import make_destination
-from runfolio.mover.package import Algorithm, Digest
+from runfolio.mover.package import Digest
 from runfolio.mover.receipts import Receipt, Receipts
 from runfolio.mover.settings import MoverSettings
 
@@ -78,9 +77,6 @@ def still_there(receipt: Receipt, place: Destination, *, deep: bool) -> str:
     """
 
     def read_back(path: str) -> Digest:
-        digest = hashlib.sha256()
-        for block in place.read(path):
-            digest.update(block)
-        return Digest(Algorithm.SHA256, digest.hexdigest())
+        return digest_read_back(place.read(path), unheeded)
 
     return compared(receipt.package(), place, receipt.name, digest=read_back if deep else place.digest).words

@@ -13,6 +13,7 @@ import pytest
 
 from processes import is_alive, until
 from runfolio.errors import DeliveryError, Interrupted, Refused, Unavailable
+from runfolio.mover.carrier import Gone
 from runfolio.mover.destinations import command
 from runfolio.mover.destinations.command import SiteCommands
 from runfolio.mover.package import Algorithm, Digest, Item
@@ -101,6 +102,15 @@ def test_a_transfer_that_hangs_is_interrupted(
     }
     with pytest.raises(Interrupted, match=f"{at} of .* did not end within .* s; raise timeout .*: waiting"):
         transfers[at](site)
+
+
+def test_a_checksum_that_takes_long_may_be_given_up(made: Make) -> None:
+    def give_up(_: int) -> None:
+        raise Gone
+
+    site, _ = made(checksum=shell("sleep 1000"), timeout=20)
+    with pytest.raises(Gone):
+        site.digest("a", give_up)
 
 
 def test_a_site_that_hangs_when_asked_is_unavailable(made: Make) -> None:

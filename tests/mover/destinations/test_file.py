@@ -10,6 +10,7 @@ import pytest
 from runfolio.errors import DeliveryError, Interrupted, Refused, Unavailable
 from runfolio.folder import _rename
 from runfolio.folder.faults import Fail, Recorder
+from runfolio.mover.carrier import Gone
 from runfolio.mover.destinations import mounts
 from runfolio.mover.destinations.file import Directory
 from runfolio.mover.package import Algorithm, Item
@@ -324,3 +325,12 @@ def test_no_descriptor_stays_open(directory: Directory, item: Item) -> None:
     next(directory.read("a"))
     directory.digest("a")
     assert open_descriptors() == before
+
+
+def test_reading_back_is_given_up_between_two_blocks(directory: Directory, item: Item) -> None:
+    def give_up(_: int) -> None:
+        raise Gone
+
+    directory.put(item, "a", nothing)
+    with pytest.raises(Gone):
+        directory.digest("a", give_up)

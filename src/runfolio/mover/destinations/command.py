@@ -16,9 +16,8 @@ from types import TracebackType
 from typing import Self
 
 from runfolio.errors import DeliveryError, Interrupted, Refused, Unavailable, printable
-from runfolio.mover.destination import Found, Sent
+from runfolio.mover.destination import Found, Sent, digest_read_back, unheeded
 from runfolio.mover.destinations.program import Program
-from runfolio.mover.digests import sha256_of
 from runfolio.mover.package import Algorithm, Digest, Item
 from runfolio.mover.settings import COMMANDS, CommandDestination
 
@@ -107,11 +106,11 @@ class SiteCommands:
         for begin in range(0, item.size, BLOCK):
             sent(min(BLOCK, item.size - begin))
 
-    def digest(self, path: str) -> Digest:
+    def digest(self, path: str, sent: Sent = unheeded) -> Digest:
         if self._settings.verify == "read-back":
-            return sha256_of(self.read(path))
+            return digest_read_back(self.read(path), sent)
         algorithm = Algorithm(self._settings.algorithm)
-        printed, _ = self._run("checksum", path, keep=LONGEST_LINE)
+        printed, _ = self._run("checksum", path, waiting=lambda: sent(0), keep=LONGEST_LINE)
         word = next(iter(printed.decode(errors="replace").split()), "")
         value = word.lower().zfill(8) if algorithm is Algorithm.ADLER32 else word.lower()
         if not re.fullmatch(rf"[0-9a-f]{{{_DIGITS[algorithm]}}}", value):

@@ -17,7 +17,7 @@ from typing import Self
 import httpx
 
 from runfolio.errors import DeliveryError, Interrupted, SourceDamaged, Unavailable
-from runfolio.mover.destination import Found, Sent
+from runfolio.mover.destination import Found, Sent, digest_read_back, unheeded
 from runfolio.mover.destinations.dav_credentials import read_credentials
 from runfolio.mover.destinations.dav_http import DavHttp, Outgoing
 from runfolio.mover.destinations.dav_responses import (
@@ -28,7 +28,6 @@ from runfolio.mover.destinations.dav_responses import (
     read_digest,
     read_listing,
 )
-from runfolio.mover.digests import sha256_of
 from runfolio.mover.package import Digest, Item
 from runfolio.mover.settings import DavDestination
 
@@ -184,9 +183,9 @@ class WebDav:
 
     # What it is there
 
-    def digest(self, path: str) -> Digest:
+    def digest(self, path: str, sent: Sent = unheeded) -> Digest:
         given = self._given_digest(path) if self._settings.verify == "destination" else None
-        return given or sha256_of(self.read(path))
+        return given or digest_read_back(self.read(path), sent)
 
     def _given_digest(self, path: str) -> Digest | None:
         """Return the digest that the server makes, None where it makes none, or not before the timeout."""

@@ -17,9 +17,8 @@ from typing import Self
 
 from runfolio.errors import DeliveryError, FolderError, Interrupted, Refused, Unavailable
 from runfolio.folder import durable
-from runfolio.mover.destination import Found, Sent
+from runfolio.mover.destination import Found, Sent, digest_read_back, unheeded
 from runfolio.mover.destinations.mounts import missing_mount
-from runfolio.mover.digests import sha256_of
 from runfolio.mover.package import Digest, Item
 from runfolio.mover.settings import FileDestination
 
@@ -124,15 +123,15 @@ class Directory:
             durable.write_new(place, _outgoing(item, sent), permissions=durable.READ_ONLY)
             durable.fsync_directory(place.parent)
 
-    def digest(self, path: str) -> Digest:
+    def digest(self, path: str, sent: Sent = unheeded) -> Digest:
         """Return the digest of what the disk holds, once it is certain that its name lasts, too."""
-        made = sha256_of(self.read(path))
+        digest = digest_read_back(self.read(path), sent)
         with self._below(path) as place:
             for each in place.parents[: len(place.parents) - len(self._root.parents)]:
                 if each not in self._lasting:
                     durable.fsync_directory(each)
                     self._lasting.add(each)
-        return made
+        return digest
 
     def _forget_what_lasts(self, path: str) -> None:
         """Be certain of no folder any more once a package is looked for: somebody else may have put it."""

@@ -13,12 +13,11 @@ from typing import Any, Self
 from botocore.exceptions import ClientError  # type: ignore[import-untyped]
 
 from runfolio.errors import Interrupted, Refused
-from runfolio.mover.destination import Found, Sent, Taken
+from runfolio.mover.destination import Found, Sent, Taken, digest_read_back, unheeded
 from runfolio.mover.destinations.s3_client import find_credentials, open_client, open_session
 from runfolio.mover.destinations.s3_errors import code_of, told
 from runfolio.mover.destinations.s3_parts import abort_uploads, send_in_parts
 from runfolio.mover.destinations.s3_sending import Target, count_what_is_sent, digest_of, send_whole
-from runfolio.mover.digests import sha256_of
 from runfolio.mover.package import Digest, Item
 from runfolio.mover.settings import S3Destination
 
@@ -101,7 +100,7 @@ class Bucket:
     def _reads_back(self) -> bool:
         return self._settings.verify == "read-back"
 
-    def digest(self, path: str) -> Digest:
+    def digest(self, path: str, sent: Sent = unheeded) -> Digest:
         target = self._target(path)
         head = self._head(target, ChecksumMode="ENABLED")
         if head is None:
@@ -109,7 +108,7 @@ class Bucket:
         digest = None if self._reads_back else digest_of(head)
         if digest is not None:
             return digest
-        return sha256_of(self.read(path))
+        return digest_read_back(self.read(path), sent)
 
     def read(self, path: str) -> Iterator[bytes]:
         target = self._target(path)

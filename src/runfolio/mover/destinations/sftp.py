@@ -14,10 +14,9 @@ from typing import Any, Self
 import asyncssh
 
 from runfolio.errors import Refused, Unavailable
-from runfolio.mover.destination import Found, Sent
+from runfolio.mover.destination import Found, Sent, digest_read_back, unheeded
 from runfolio.mover.destinations import ssh
 from runfolio.mover.destinations.sftp_session import Missing, Session
-from runfolio.mover.digests import sha256_of
 from runfolio.mover.package import Digest, Item
 from runfolio.mover.settings import SftpDestination
 
@@ -143,9 +142,9 @@ class Sftp:
                     yield _flush(file)
                     flushed = offset
 
-    def digest(self, path: str) -> Digest:
+    def digest(self, path: str, sent: Sent = unheeded) -> Digest:
         """Return the digest of the bytes read back, of a file that is on the server's disk by then."""
-        return sha256_of(self._blocks(path, lasting=True))
+        return digest_read_back(self._blocks(path, lasting=True), sent)
 
     def read(self, path: str) -> Iterator[bytes]:
         return self._blocks(path, lasting=False)

@@ -21,11 +21,10 @@ from typing import Any, Self
 
 from runfolio.children import Child, Lost
 from runfolio.errors import DeliveryError, Interrupted, Refused, Unavailable
-from runfolio.mover.destination import Found, Sent
+from runfolio.mover.destination import Found, Sent, digest_read_back, unheeded
 from runfolio.mover.destinations.lifetimes import certificates_end, token_end
 from runfolio.mover.destinations.small_files import read_small_file
 from runfolio.mover.destinations.xrootd_worker import Answer, Asked, Outgoing, Start
-from runfolio.mover.digests import sha256_of
 from runfolio.mover.package import Digest, Item
 from runfolio.mover.settings import XRootDDestination
 
@@ -93,12 +92,12 @@ class XRootD:
     def put(self, item: Item, path: str, sent: Sent) -> None:
         self._ask("write", item.source, self._full(path), sent=sent)
 
-    def digest(self, path: str) -> Digest:
+    def digest(self, path: str, sent: Sent = unheeded) -> Digest:
         if self._settings.verify == "destination":
-            digest: Digest | None = self._ask("checksum", self._full(path))
+            digest: Digest | None = self._ask("checksum", self._full(path), waiting=sent)
             if digest is not None:
                 return digest
-        return sha256_of(self.read(path))
+        return digest_read_back(self.read(path), sent)
 
     def read(self, path: str) -> Iterator[bytes]:
         place = 0
@@ -146,13 +145,15 @@ class XRootD:
         if not found.is_folder:
             raise Refused(f"{self._where}: {path} is no folder: correct the url")
 
-    def _ask(self, operation: str, *arguments: Any, sent: Sent | None = None) -> Any:
+    def _ask(
+        self, operation: str, *arguments: Any, sent: Sent | None = None, waiting: Sent = unheeded
+    ) -> Any:
         """Have the process do an operation, and return what that returns."""
         try:
             if self._child is None:
                 self._child = self._started()
             self._child.send(Asked(operation, arguments), within=self._patience)
-            return self._answer(self._child, sent)
+            return self._answer(self._child, sent, waiting)
         except Lost as lost:
             self._leave()
             kind = Interrupted if sent else Unavailable
@@ -161,7 +162,7 @@ class XRootD:
             self._leave()
             raise
 
-    def _answer(self, child: Child, sent: Sent | None) -> Any:
+    def _answer(self, child: Child, sent: Sent | None, waiting: Sent) -> Any:
         while True:
             match child.receive(within=self._patience):
                 case Outgoing(count):
@@ -172,8 +173,8 @@ class XRootD:
                     return value
                 case DeliveryError() as error:
                     raise error
-                case _:  # ALIVE: that it is heard is all
-                    pass
+                case _:  # ALIVE
+                    waiting(0)
 
     @property
     def _patience(self) -> float:
