@@ -46,7 +46,8 @@ class Started:
         self._log = log
         with log.open("ab") as output:
             self._process = subprocess.Popen(
-                [*LESS_THAN_ROOT, *command],
+                ["prlimit", "--core=0:0", *LESS_THAN_ROOT, *command],  # xrootd dumps its core where it can
+                cwd=log.parent,
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=output,
