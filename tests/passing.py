@@ -90,14 +90,18 @@ class Passes:
         put: list[str] = []
         for _ in range(MOST_PASSES):
             put += self.make()
-            if all(each.state is State.DELIVERED for each in self.deliveries()):
+            if not self.left():
                 return put
-        raise AssertionError(self.deliveries())
+        raise AssertionError(self.left())
 
     def deliveries(self, run: int | None = None) -> list[Delivery]:
         """Return what the journal has of them."""
         with JournalReader(self.directory / self.journal) as journal:
             return journal.deliveries(None if run is None else str(run))
+
+    def left(self) -> list[Delivery]:
+        """Return what is not delivered."""
+        return [each for each in self.deliveries() if each.state is not State.DELIVERED]
 
     def errors(self) -> set[tuple[str, State, str]]:
         """Return of each delivery that was tried the destination, its state, and its last error's kind."""
