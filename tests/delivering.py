@@ -33,8 +33,10 @@ from trials import in_a_process
 
 RUNS = (7,)
 KILLS: tuple[Literal["before", "after"], ...] = ("before", "after")
-STARTS = 3
+STARTS = 5
 """Within so many starts after a kill, all is delivered."""
+PATIENT_STARTS = 2
+"""After so many that did not do it, the server is started anew: XRootD's HTTP hangs of itself now and then."""
 
 
 @dataclass
@@ -96,6 +98,9 @@ class Trials:
         in_a_process(lambda: move(end_of_run, settings, watcher, tell))
         outcome.wrong = self._wrong(work.name)
         while outcome.starts == 0 or (outcome.starts < STARTS and not _is_done(end_of_run, settings)):
+            if outcome.starts >= PATIENT_STARTS:
+                self.place.stop()
+                self.place.start()
             outcome.starts += 1
             in_a_process(lambda: move(end_of_run, settings, Recorder()))
         self._look(end_of_run, settings, outcome, work.name)
@@ -107,7 +112,12 @@ class Trials:
     def _settings(self, below: str) -> MoverSettings:
         there = self.place.settings
         settings = msgspec.structs.replace(
-            there, name="there", url=f"{there.url}/{below}", packaging=self.packaging, parallel=1
+            there,
+            name="there",
+            url=f"{there.url}/{below}",
+            packaging=self.packaging,
+            parallel=1,
+            timeout=20.0,
         )
         return MoverSettings(table=MoveTable(first_pause=0.001), destinations=(settings,))
 

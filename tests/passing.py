@@ -1,6 +1,6 @@
 """Passes of a mover, one after the other, over runs that are sealed; and what is at their destinations."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -85,13 +85,17 @@ class Passes:
             Mover(self.end_of_run, self.settings, self.clock).run(once=True)
         return [str(path) for operation, path in recorder.operations if operation == "put"]
 
-    def make_until_delivered(self) -> list[str]:
-        """Make passes until all is delivered; return what was put."""
+    def make_until_delivered(self, after_each: Callable[[], object] = list) -> list[str]:
+        """Make passes until all is delivered; return what was put.
+
+        After each that has left something, something may be done, such as starting a server anew.
+        """
         put: list[str] = []
         for _ in range(MOST_PASSES):
             put += self.make()
             if not self.left():
                 return put
+            after_each()
         raise AssertionError(self.left())
 
     def deliveries(self, run: int | None = None) -> list[Delivery]:

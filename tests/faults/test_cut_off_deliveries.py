@@ -5,12 +5,13 @@ Whatever happens, what has a final name is verified; and once there are no more 
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import msgspec
 import pytest
 
-from passing import LARGE, LARGE_BYTES, MOST_PASSES, Passes, Stop, assert_all_there, assert_only_verified
+from passing import LARGE, LARGE_BYTES, Passes, Stop, assert_all_there, assert_only_verified
 from runfolio.folder import MANIFEST
 from runfolio.mover.entries import Delivery, State
 from runfolio.watching import Operation
@@ -92,18 +93,20 @@ class Line:
 
     def recover(self) -> None:
         """Deliver without faults."""
-        for _ in range(MOST_PASSES if self.dies else 0):
-            self.place.stop()
-            self.place.start()
-            self.passes.make()
-            if not self.passes.left():
-                break
-        self.passes.make_until_delivered()
+        if self.dies:
+            revive(self.place)
+        self.passes.make_until_delivered(partial(revive, self.place) if self.dies else list)
         assert_all_there(self.place, self.passes.sealed())
 
     def _wait_for_at_most(self, timeout: float) -> None:
         (settings,) = self.passes.destinations
         self.passes.destinations = (msgspec.structs.replace(settings, timeout=timeout),)
+
+
+def revive(place: Place) -> None:
+    """Start a server anew, whatever it does."""
+    place.stop()
+    place.start()
 
 
 @pytest.fixture(params=SERVERS)
@@ -123,7 +126,7 @@ def line(kind: str, tmp_path: Path) -> Iterator[Line]:
             for run in (1, 2):  # not the first one: it needs a folder more
                 passes.seal(run)
                 before = (proxy.sent, proxy.received)
-                passes.make_until_delivered()
+                passes.make_until_delivered(partial(revive, place) if kind in DIES else list)
             assert_all_there(place, passes.sealed())
             size: dict[Way, int] = {"sent": proxy.sent - before[0], "received": proxy.received - before[1]}
             yield Line(place, proxy, passes, size, dies=kind in DIES)
@@ -174,7 +177,7 @@ def stopped_in_the_midst(place: Place, passes: Passes, run: int, name: str) -> N
     assert passes.deliveries(run)[0].state is State.WAITING
     place.start()
     assert_only_verified(place, passes.sealed())
-    again = passes.make_until_delivered()
+    again = passes.make_until_delivered(partial(revive, place))
     assert not set(stop.arrived) & set(again), name
     assert_all_there(place, passes.sealed())
 
