@@ -36,7 +36,7 @@ KILLS: tuple[Literal["before", "after"], ...] = ("before", "after")
 STARTS = 5
 """Within so many starts after a kill, all is delivered."""
 PATIENT_STARTS = 2
-"""After so many that did not do it, the server is started anew: XRootD's HTTP hangs of itself now and then."""
+"""After so many that did not, the server is started anew: XRootD's HTTP hangs of itself now and then."""
 
 
 @dataclass
@@ -99,8 +99,7 @@ class Trials:
         outcome.wrong = self._wrong(work.name)
         while outcome.starts == 0 or (outcome.starts < STARTS and not _is_done(end_of_run, settings)):
             if outcome.starts >= PATIENT_STARTS:
-                self.place.stop()
-                self.place.start()
+                self._revive()
             outcome.starts += 1
             in_a_process(lambda: move(end_of_run, settings, Recorder()))
         self._look(end_of_run, settings, outcome, work.name)
@@ -129,7 +128,13 @@ class Trials:
                 opened.make_folder(below)
             return 0
 
-        assert in_a_process(made) == 0
+        if in_a_process(made) != 0:
+            self._revive()
+            assert in_a_process(made) == 0
+
+    def _revive(self) -> None:
+        self.place.stop()
+        self.place.start()
 
     def _files(self, below: str) -> dict[str, str]:
         return {
