@@ -199,13 +199,18 @@ def main(directory: Path, kind: str, packaging: Packaging, part: int, parts: int
         outcome, effects = trials.undisturbed()
         _write(asdict(outcome) | {"effects": len(effects)})
         for number, effect in enumerate(effects):
-            for order, when in enumerate(KILLS):
+            for order, when in enumerate(kills(packaging)):
                 if (number + order) % parts == part:
                     found = trials.trial(number, when, Kill(number, when))
                     found.effect = effect
                     _write(asdict(found))
     finally:
         place.stop()
+
+
+def kills(packaging: Packaging) -> tuple[Literal["before", "after"], ...]:
+    """Return when a mover is killed at an effect; other packages differ from folders in what comes before."""
+    return KILLS if packaging == "folder" else ("before",)
 
 
 def _write(found: Mapping[str, object]) -> None:

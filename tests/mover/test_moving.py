@@ -368,7 +368,7 @@ def test_nothing_of_it_is_left(world: World) -> None:
         world.seal(number)
         with at_work(world.mover()):
             soon(delivered(world, number))
-    assert carriers() == []
+    soon(lambda: carriers() == [])
     soon(lambda: open_descriptors() <= before)
     assert living(world.journal) == frozenset()
 
